@@ -1,0 +1,39 @@
+//! What the user chose, and what the process finds around it: paths, clock, environment.
+//!
+//! [`Environment::read`] is the one place that asks the system for variables, [`Clock`] the one that asks
+//! for the time. [`Paths`] says where everything lies, [`Settings`] what the person wrote there. A secret
+//! is never in the settings: [`SecretPlace`] says where it is kept.
+
+mod clock;
+mod environment;
+mod fetch;
+mod file;
+#[cfg(test)]
+mod file_tests;
+mod keys;
+mod layer;
+mod logging;
+mod mend;
+mod mistake;
+mod paths;
+mod private;
+mod said;
+mod schema;
+mod secret;
+mod tracker;
+#[cfg(test)]
+mod tracker_tests;
+mod visibility;
+
+pub use clock::Clock;
+pub use environment::{ColourWish, Environment};
+pub use file::{Loaded, PartnerPlace, Settings};
+pub use layer::{DoorPlace, Glyphs, Notifications, Notify, People, Ui};
+pub use logging::Log;
+pub use mistake::{Mistake, Mistakes, did_you_mean, line_of};
+pub use paths::{ConfigOrigin, Paths, Wished};
+pub use said::{Said, SaidBy};
+pub use schema::{DEFAULT_FILE, schema};
+pub use secret::{NotAPlace, Secret, SecretPlace};
+pub use tracker::{Accounts, ServicenowScheme, TrackerKind, TrackerPlace, TrackerRole};
+pub use visibility::Visibility;
