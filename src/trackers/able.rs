@@ -1,0 +1,84 @@
+//! What a tracker can do, and what it says when it is asked who we are.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use super::Account;
+use crate::incident::Notice;
+
+/// What a tracker can do, so that nobody has to ask which one it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    /// The longest text that it takes, in characters.
+    pub max_chars: usize,
+    /// What carries the machine part of an entry.
+    pub carrier: Carrier,
+    /// Whether links between items can be written.
+    pub links: bool,
+    /// Whether what it tells about an author is evidence of who it was.
+    pub proves_author: bool,
+    /// Whether its lists always tell what an item was opened with, so that nothing there means that it was
+    /// taken out.
+    pub tells_openings: bool,
+    /// How long after a write with an unknown outcome a read surely shows it: the client's time-out,
+    /// the server's longest work, and the lag of its lists together.
+    pub settle: Duration,
+}
+
+/// What carries the machine part of an entry; the last line carries its id everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Carrier {
+    /// The last line alone.
+    Trailer,
+    /// Also a hidden Markdown comment as first line, which comes back as it was written.
+    Comment,
+    /// Also a property beside the text. The connector takes it from the hidden first line when it
+    /// writes, and puts it back there when it reads, so that nobody else sees a difference.
+    Property,
+}
+
+impl Carrier {
+    /// Whether a text goes in, and comes back, with a hidden first line.
+    pub fn hides_details(self) -> bool {
+        match self {
+            Self::Trailer => false,
+            Self::Comment | Self::Property => true,
+        }
+    }
+}
+
+/// What a tracker says when it is asked who we are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probe {
+    /// The account behind our token.
+    pub account: Account,
+    /// What that account may do.
+    pub access: Access,
+    /// By how much the tracker's clock is ahead of ours, if it tells the time.
+    pub skew: Option<SignedDuration>,
+    /// What would surprise people later: who can read what is written, what can not be read.
+    pub traps: Vec<Notice>,
+}
+
+/// What an account may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Access {
+    /// The tracker does not say.
+    Unknown,
+    /// Only read.
+    Read,
+    /// Read and write.
+    Write,
+}
+
+impl Access {
+    /// The words shown.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Unknown => "does not say what it may do",
+            Self::Read => "may read only",
+            Self::Write => "may read and write",
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! The connector: PagerDuty as one account of ours sees it.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::reading::{self, Seen};
+use crate::incident::{Notice, Trouble};
+use crate::settings::{Clock, Secret};
+use crate::trackers::lenient::{self, lacking, skew, text};
+use crate::trackers::transport::{Auth, Limits, Reply, Request, Setup, Transport, Written};
+use crate::trackers::{
+    Access, Account, Answer, Appended, Capabilities, Carrier, Cursor, Item, ItemId, ItemStatus,
+    Native, NewItem, Opened, Page, Probe, Signing, Tracker, TrackerError,
+};
+
+/// The longest note, in characters; the real limit is not documented.
+const MAX_CHARS: usize = 4000;
+/// How long an unknown outcome takes to settle; its lists are not documented to read their own writes.
+const SETTLE: Duration = Duration::from_secs(150);
+/// How many rows a page has.
+const PAGE: usize = 100;
+/// How many pages one reading takes in before it says that there is more.
+const MOST_PAGES: usize = 20;
+
+/// Where PagerDuty is, and as whom it is entered.
+#[derive(Debug)]
+pub struct PagerdutySetup {
+    /// The address of its API.
+    pub url: String,
+    /// The key.
+    pub token: Secret,
+    /// The address of the user as whom everything is written.
+    pub from: String,
+    /// The id of the service whose incidents are read, and on which new ones are opened.
+    pub service: String,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+/// PagerDuty under one account.
+#[derive(Debug)]
+pub struct PagerdutyTracker {
+    name: String,
+    url: String,
+    from: String,
+    service: String,
+    clock: Clock,
+    transport: Transport,
+}
+
+/// Rows of a list: where there are more, and when reading them began.
+struct Rows {
+    found: Vec<Value>,
+    more: Option<usize>,
+    began: Timestamp,
+}
+
+impl PagerdutyTracker {
+    /// Makes a connector; nothing is sent yet.
+    ///
+    /// # Errors
+    /// The address makes no sense.
+    pub fn new(name: &str, setup: PagerdutySetup) -> Result<Self, TrackerError> {
+        let PagerdutySetup { url, token, from, service, clock } = setup;
+        let url = url.trim_end_matches('/').to_owned();
+        let transport = Transport::new(Setup {
+            base: url.clone(),
+            auth: Auth::Token(token),
+            headers: vec![
+                ("accept", "application/vnd.pagerduty+json;version=2".to_owned()),
+                ("from", from.clone()),
+            ],
+            limits: Limits::default(),
+            clock: clock.clone(),
+        })?;
+        Ok(Self { name: name.to_owned(), url, from, service, clock, transport })
+    }
+
+    /// Who we are: the user of a personal key, or whoever `From` names under a general-access key.
+    async fn own(&self) -> Result<(Account, Reply, Vec<Notice>), TrackerError> {
+        match self.transport.read(&Request::get(&["users", "me"])).await {
+            Ok(reply) => {
+                let account = reading::account(&reply.json, "/user")?;
+                Ok((account, reply, Vec::new()))
+            }
+            Err(TrackerError::Refused { .. }) => {
+                let request = Request::get(&["users"]).query("query", &self.from);
+                let reply = self.transport.read(&request).await?;
+                let is_ours = |user: &&Value| text(user, "/email") == Some(&self.from);
+                let user = lenient::list(&reply.json, "/users").iter().find(is_ours);
+                let user = user.ok_or_else(|| TrackerError::NotFound {
+                    what: "user with the address that `from` names".to_owned(),
+                })?;
+                let account = reading::account(user, "")?;
+                Ok((account, reply, vec![general_access()]))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn probed(&self) -> Result<Probe, TrackerError> {
+        let now = self.clock.now();
+        let (account, reply, traps) = self.own().await?;
+        // One real page shows whether the service may be seen.
+        self.transport.read(&self.listing().query("limit", "1")).await?;
+        Ok(Probe { account, access: Access::Unknown, skew: skew(reply.date, now), traps })
+    }
+
+    fn listing(&self) -> Request {
+        Request::get(&["incidents"])
+            .query("service_ids[]", &self.service)
+            .query("include[]", "first_trigger_log_entries")
+            .query("sort_by", "created_at:asc")
+    }
+
+    /// Reads the pages of a list from a row on.
+    async fn pages(
+        &self,
+        request: &Request,
+        (list, seen): (&str, Seen),
+    ) -> Result<Rows, TrackerError> {
+        let (mut found, mut offset) = (Vec::new(), seen.offset);
+        let mut began = seen.began;
+        for _ in 0..MOST_PAGES {
+            let page = request.clone().query("limit", PAGE.to_string());
+            let reply = self.transport.read(&page.query("offset", offset.to_string())).await?;
+            // Its own clock, because it compares with that.
+            began = began.or(reply.date);
+            let rows = lenient::list(&reply.json, list);
+            found.extend_from_slice(rows);
+            let more = reply.json.pointer("/more") == Some(&Value::Bool(true));
+            if !more || rows.is_empty() {
+                let began = began.unwrap_or_else(|| self.clock.now());
+                return Ok(Rows { found, more: None, began });
+            }
+            offset += rows.len();
+        }
+        let began = began.unwrap_or_else(|| self.clock.now());
+        Ok(Rows { found, more: Some(offset), began })
+    }
+
+    async fn listed(&self, from: &Cursor) -> Result<Page<Item>, TrackerError> {
+        let seen = Seen::of(from)?;
+        match seen.since {
+            None => self.all_incidents(seen).await,
+            Some(since) => self.changed_incidents(seen, since).await,
+        }
+    }
+
+    async fn all_incidents(&self, seen: Seen) -> Result<Page<Item>, TrackerError> {
+        let request = self.listing().query("date_range", "all");
+        let Rows { found, more, began } = self.pages(&request, ("/incidents", seen)).await?;
+        let found = found.iter().map(reading::item).collect::<Result<_, _>>()?;
+        Ok(seen.page(found, more, began))
+    }
+
+    /// Incidents cannot be listed by when they changed; the log of the account can.
+    async fn changed_incidents(
+        &self,
+        seen: Seen,
+        since: Timestamp,
+    ) -> Result<Page<Item>, TrackerError> {
+        let request = Request::get(&["log_entries"])
+            .query("since", since.to_string())
+            .query("include[]", "incidents");
+        let rows = self.pages(&request, ("/log_entries", seen)).await?;
+        let mut found: Vec<Item> = Vec::new();
+        for row in &rows.found {
+            let Some(incident) = row.pointer("/incident") else { continue };
+            let Some(id) = text(incident, "/id") else { continue };
+            let of_service = text(incident, "/service/id").is_none_or(|id| id == self.service);
+            if !of_service || found.iter().any(|item| item.id.as_str() == id) {
+                continue;
+            }
+            found.push(self.one(id).await?);
+        }
+        found.sort_by_key(|item| item.created);
+        Ok(seen.page(found, rows.more, rows.began))
+    }
+
+    /// The incident that was opened under our key, which nobody else has: lists do not tell what was written
+    /// into an incident, so the key stands for it.
+    async fn under_key(&self, new: &NewItem) -> Result<Vec<Item>, TrackerError> {
+        let Some(key) = new.id().map(|id| id.to_string()) else { return Ok(Vec::new()) };
+        let request = self.listing().query("date_range", "all").query("incident_key", &key);
+        let rows = self.pages(&request, ("/incidents", Seen::default())).await?;
+        let mut found = Vec::new();
+        for row in rows.found.iter().filter(|row| text(row, "/incident_key") == Some(&key)) {
+            let item = reading::item(row)?;
+            let is_told = text(row, "/body/details").is_some();
+            let text = if is_told { item.text } else { new.text.as_str().into() };
+            found.push(Item { text, ..item });
+        }
+        Ok(found)
+    }
+
+    async fn one(&self, id: &str) -> Result<Item, TrackerError> {
+        let request = Request::get(&["incidents", id]);
+        let request = request.query("include[]", "first_trigger_log_entries");
+        let reply = self.transport.read(&request).await?;
+        reading::item(reply.json.pointer("/incident").ok_or_else(|| lacking("the incident"))?)
+    }
+
+    async fn noted(&self, item: &ItemId, from: &Cursor) -> Result<Page<Native>, TrackerError> {
+        let seen = Seen::of(from)?;
+        let id = item.as_str();
+        let mut log = Request::get(&["incidents", id, "log_entries"]);
+        if let Some(since) = seen.since {
+            log = log.query("since", since.to_string());
+        }
+        let Rows { found, more, began } = self.pages(&log, ("/log_entries", seen)).await?;
+        let mut found: Vec<Native> = found.iter().filter_map(reading::logged).collect();
+        if seen.offset == 0 {
+            // Notes have neither pages nor a beginning: it is always all of them.
+            let reply = self.transport.read(&Request::get(&["incidents", id, "notes"])).await?;
+            let notes = lenient::list(&reply.json, "/notes").iter();
+            let notes = notes.map(reading::note).collect::<Result<Vec<_>, _>>()?;
+            let is_new = |note: &Native| {
+                seen.since.is_none_or(|since| note.updated.unwrap_or(note.created) >= since)
+            };
+            found.extend(notes.into_iter().filter(is_new));
+        }
+        found.sort_by(|a, b| (a.created, &a.remote).cmp(&(b.created, &b.remote)));
+        Ok(seen.page(found, more, began))
+    }
+
+    async fn opened(&self, new: &NewItem) -> Result<Opened, TrackerError> {
+        let written = self.transport.write("incidents", &opening(new, &self.service)).await?;
+        if let Written::Rejected { why, .. } = &written
+            && why.to_lowercase().contains("already exists")
+        {
+            // The key is ours alone: whatever stands under it was sent by us.
+            return Ok(Opened::Unknown { why: why.clone() });
+        }
+        Ok(written.opened(|json| Some(text(json, "/incident/id")?.to_owned().into())))
+    }
+
+    async fn moved(&self, item: &ItemId, status: ItemStatus) -> Result<(), TrackerError> {
+        if self.one(item.as_str()).await?.status == status {
+            return Ok(());
+        }
+        if status == ItemStatus::Open {
+            let why = "PagerDuty cannot open a resolved incident again".to_owned();
+            return Err(TrackerError::Refused { why });
+        }
+        self.transport.write(item.as_str(), &closing(item)).await?.done().map(drop)
+    }
+}
+
+/// What a general-access key means for who says what.
+fn general_access() -> Notice {
+    let what = "the key is a general-access key: whoever holds it writes under any name";
+    Notice::new(Trouble::NotAllowed, what)
+        .hint("give wheelhouse a key of its own user, and let no verdict come from here")
+}
+
+/// Opens an incident under a key that nobody else has, so that it cannot be opened twice.
+pub(super) fn opening(new: &NewItem, service: &str) -> Request {
+    let mut incident = json!({
+        "type": "incident",
+        "title": new.title,
+        "service": { "id": service, "type": "service_reference" },
+        "body": { "type": "incident_body", "details": new.text },
+    });
+    if let (Some(key), Some(incident)) = (new.id(), incident.as_object_mut()) {
+        incident.insert("incident_key".to_owned(), json!(key.to_string()));
+    }
+    Request::post(&["incidents"], json!({ "incident": incident }))
+}
+
+/// Adds a note.
+pub(super) fn noting(item: &ItemId, text: &str) -> Request {
+    Request::post(&["incidents", item.as_str(), "notes"], json!({ "note": { "content": text } }))
+}
+
+/// Resolves an incident.
+pub(super) fn closing(item: &ItemId) -> Request {
+    let incident = json!({ "type": "incident_reference", "status": "resolved" });
+    Request::put(&["incidents", item.as_str()], json!({ "incident": incident }))
+}
+
+impl Tracker for PagerdutyTracker {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn realm(&self) -> String {
+        format!("pagerduty {}", self.url)
+    }
+
+    /// Several signatures stand in the header while a secret is exchanged.
+    fn signing(&self) -> Option<Signing> {
+        Some(Signing { header: "x-pagerduty-signature", prefix: "v1=", delivery: None })
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            max_chars: MAX_CHARS,
+            carrier: Carrier::Trailer,
+            links: false,
+            proves_author: false,
+            tells_openings: false,
+            settle: SETTLE,
+        }
+    }
+
+    fn probe(&self) -> Answer<'_, Probe> {
+        Box::pin(self.probed())
+    }
+
+    fn incidents<'a>(&'a self, from: &'a Cursor) -> Answer<'a, Page<Item>> {
+        Box::pin(self.listed(from))
+    }
+
+    fn entries<'a>(&'a self, item: &'a ItemId, from: &'a Cursor) -> Answer<'a, Page<Native>> {
+        Box::pin(self.noted(item, from))
+    }
+
+    fn find_item<'a>(&'a self, new: &'a NewItem) -> Answer<'a, Vec<Item>> {
+        Box::pin(self.under_key(new))
+    }
+
+    fn open<'a>(&'a self, item: &'a NewItem) -> Answer<'a, Opened> {
+        Box::pin(self.opened(item))
+    }
+
+    fn append<'a>(&'a self, item: &'a ItemId, text: &'a str) -> Answer<'a, Appended> {
+        Box::pin(async move {
+            let written = self.transport.write(item.as_str(), &noting(item, text)).await?;
+            Ok(written.appended(|json| Some(lenient::text(json, "/note/id")?.to_owned())))
+        })
+    }
+
+    fn set_status<'a>(&'a self, item: &'a ItemId, status: ItemStatus) -> Answer<'a, ()> {
+        Box::pin(self.moved(item, status))
+    }
+
+    fn relate<'a>(&'a self, _: &'a ItemId, _: &'a str, _: &'a str) -> Answer<'a, ()> {
+        Box::pin(async {
+            let why = "PagerDuty has no links between incidents that can be written".to_owned();
+            Err(TrackerError::Refused { why })
+        })
+    }
+}

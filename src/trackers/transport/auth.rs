@@ -1,0 +1,80 @@
+//! How a connector shows who it is.
+
+use std::fmt;
+
+use reqwest::RequestBuilder;
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+
+use crate::settings::Secret;
+use crate::trackers::TrackerError;
+
+/// A secret, and the way in which a tracker wants to see it.
+#[derive(Clone)]
+pub(crate) enum Auth {
+    /// `Authorization: Bearer …`
+    Bearer(Secret),
+    /// `Authorization: Token token=…`
+    Token(Secret),
+    /// `Authorization: Basic …`
+    Basic {
+        /// The name of the account.
+        user: String,
+        /// Its password or token.
+        secret: Secret,
+    },
+    /// A header of its own.
+    Header {
+        /// The name of the header.
+        name: HeaderName,
+        /// What stands in it.
+        secret: Secret,
+    },
+}
+
+impl Auth {
+    /// Adds it to a request, marked so that nothing prints it.
+    pub(super) fn show(&self, request: RequestBuilder) -> Result<RequestBuilder, TrackerError> {
+        Ok(match self {
+            Self::Basic { user, secret } => request.basic_auth(user, Some(secret.reveal())),
+            Self::Bearer(secret) => {
+                request.header(AUTHORIZATION, hidden(&format!("Bearer {}", secret.reveal()))?)
+            }
+            Self::Token(secret) => {
+                request.header(AUTHORIZATION, hidden(&format!("Token token={}", secret.reveal()))?)
+            }
+            Self::Header { name, secret } => request.header(name, hidden(secret.reveal())?),
+        })
+    }
+
+    /// A text from outside without the secret, should somebody have echoed it.
+    pub(super) fn scrub(&self, text: &str) -> String {
+        match self.secret().reveal() {
+            "" => text.to_owned(),
+            secret => text.replace(secret, "…"),
+        }
+    }
+
+    fn secret(&self) -> &Secret {
+        match self {
+            Self::Bearer(secret)
+            | Self::Token(secret)
+            | Self::Basic { secret, .. }
+            | Self::Header { secret, .. } => secret,
+        }
+    }
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Auth(…)")
+    }
+}
+
+fn hidden(text: &str) -> Result<HeaderValue, TrackerError> {
+    let mut value = HeaderValue::from_str(text).map_err(|_| {
+        let why = "the secret cannot stand in a header: it must be one line of text".to_owned();
+        TrackerError::Unauthorized { why }
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}

@@ -1,0 +1,5 @@
+//! Tests of the transport against a server that misbehaves in every way it knows.
+
+mod peer;
+mod reading;
+mod writing;

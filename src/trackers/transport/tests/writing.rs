@@ -1,0 +1,110 @@
+//! Writing: once, and with an honest word about whether it arrived.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::peer::{CANARY, Peer, Then, said};
+use crate::settings::Clock;
+use crate::trackers::TrackerError;
+use crate::trackers::transport::{Request, Written};
+
+fn note() -> Request {
+    Request::post(&["things", "7", "notes"], json!({ "text": "found it" }))
+}
+
+async fn write(peer: &Peer) -> Result<Written, TrackerError> {
+    peer.transport().await.write("7", &note()).await
+}
+
+#[tokio::test]
+async fn what_is_stored_has_its_answer() {
+    let peer = Peer::saying("201 Created", "", r#"{"id":41}"#).await;
+    let Ok(Written::Stored(reply)) = write(&peer).await else { panic!() };
+    assert_eq!(reply.json["id"], 41);
+    assert_eq!(peer.seen()[0].body, r#"{"text":"found it"}"#);
+}
+
+#[tokio::test]
+async fn a_write_whose_outcome_is_unclear_is_never_repeated() {
+    let half = b"HTTP/1.1 201 Created\r\ncontent-length: 9\r\n".to_vec();
+    let fates: [fn(Vec<u8>) -> Then; 2] = [|_| Then::Drop, Then::Stall];
+    for fate in fates {
+        let half = half.clone();
+        let peer = Peer::start(move |_, _| fate(half.clone())).await;
+        let written = peer.hasty().await.write("7", &note()).await;
+        assert!(matches!(written, Ok(Written::Unknown { .. })), "{written:?}");
+        assert_eq!(peer.seen().len(), 1);
+    }
+    let unclear =
+        ["408 Oops", "500 Oops", "502 Oops", "503 Oops", "504 Oops", "302 Found", "303 See Other"];
+    for status in unclear {
+        let peer = Peer::saying(status, "retry-after: 1\r\n", "{}").await;
+        let written = write(&peer).await;
+        assert!(matches!(written, Ok(Written::Unknown { .. })), "{status}: {written:?}");
+        assert_eq!(peer.seen().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_was_taken_is_stored_even_if_its_answer_cannot_be_read() {
+    let torn = Peer::start(|_, _| {
+        let mut torn = said("201 Created", "", br#"{"id":41}"#);
+        torn.truncate(torn.len() - 4);
+        Then::Say(torn)
+    });
+    let page = Peer::saying("200 OK", "", "<html>");
+    for peer in [torn.await, page.await] {
+        let Ok(Written::Stored(reply)) = write(&peer).await else { panic!() };
+        assert!(reply.json.is_null());
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_reached_nobody_is_an_error() {
+    let nobody = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}/", listener.local_addr().unwrap())
+    };
+    let transport = super::peer::transport(&nobody, Clock::real()).await;
+    let written = transport.write("7", &note()).await;
+    assert!(matches!(written, Err(TrackerError::Unreachable { .. })), "{written:?}");
+}
+
+#[tokio::test]
+async fn a_refused_write_says_whether_waiting_helps() {
+    let told = async |status: &str, headers: &str| {
+        write(&Peer::saying(status, headers, r#"{"message":"no"}"#).await).await
+    };
+    for status in ["400 No", "413 No", "422 No", "410 No"] {
+        let Ok(Written::Rejected { why, .. }) = told(status, "").await else { panic!("{status}") };
+        assert_eq!(why, "no");
+    }
+    for status in ["409 Wait", "423 Wait", "425 Wait", "429 Wait"] {
+        let error = told(status, "retry-after: 9\r\n").await.unwrap_err();
+        let retry_after = Some(Duration::from_secs(9));
+        assert_eq!(error, TrackerError::Throttled { retry_after }, "{status}");
+    }
+    let limited = "x-ratelimit-remaining: 0\r\nretry-after: 60\r\n";
+    assert!(told("403 Limit", limited).await.unwrap_err().is_passing());
+    assert!(matches!(told("401 No", "").await, Err(TrackerError::Unauthorized { .. })));
+    assert!(matches!(told("403 No", "").await, Err(TrackerError::Refused { .. })));
+    assert!(matches!(told("404 No", "").await, Err(TrackerError::NotFound { .. })));
+}
+
+#[tokio::test]
+async fn a_redirect_carries_nothing_anywhere() {
+    let elsewhere = Peer::saying("201 Created", "", "{}").await;
+    for status in ["307 Temporary Redirect", "308 Permanent Redirect", "301 Moved", "302 Found"] {
+        let location = format!("location: {}\r\n", elsewhere.url);
+        let peer = Peer::saying(status, &location, "").await;
+        let body = json!({ "text": CANARY });
+        let request = Request::post(&["things"], body).header("x-canary", CANARY);
+        let written = peer.transport().await.write("7", &request).await;
+        assert!(!matches!(written, Ok(Written::Stored(_))), "{status}: {written:?}");
+        assert!(!format!("{written:?}").contains(CANARY));
+        let read = peer.transport().await.read(&Request::get(&["things"])).await;
+        assert!(matches!(read, Err(TrackerError::Refused { .. })), "{status}: {read:?}");
+    }
+    assert!(elsewhere.seen().is_empty());
+}
