@@ -1,0 +1,221 @@
+//! The door as others knock at it: over real HTTP, with what an attacker would send.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+
+use super::{Caller, Door, Doorstep};
+use crate::hub::{Accounts, Hub, Plan, Reading, Source, Syncing};
+use crate::incident::{Policy, Principal, Proof};
+use crate::journal::Journal;
+use crate::partner::Token;
+use crate::settings::{Clock, Secret};
+use crate::trackers::{AccountKind, LocalStore, LocalTracker, Signing};
+use crate::wire::Gates;
+
+const SIGNING: Signing =
+    Signing { header: "x-signature", prefix: "v1=", delivery: Some("x-delivery") };
+
+const FIRING: &str = r#"{"version":"4","groupKey":"g","alerts":[{"status":"firing",
+    "labels":{"alertname":"X"},"annotations":{"summary":"too many errors"}}]}"#;
+
+struct House {
+    _dir: TempDir,
+    hub: Hub,
+    journal: Journal,
+    syncing: Syncing,
+    door: Door,
+}
+
+impl House {
+    async fn open() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let (journal, clock) = (Journal::open(dir.path()).unwrap(), Clock::real());
+        let (_told, deliveries) = mpsc::channel(8);
+        let (policy, gates) = (Policy::default(), Gates::default());
+        let plan = Plan {
+            journal: journal.clone(),
+            clock: clock.clone(),
+            policy,
+            gates,
+            deliveries,
+            seed: None,
+        };
+        let hub = Hub::start(plan).await.unwrap();
+        let store = LocalStore::open(&dir.path().join("tracker"), clock.clone()).unwrap();
+        let account = store.admit("wheelhouse", AccountKind::Bot).unwrap();
+        let tracker = LocalTracker::owned("local", store, account);
+        let source =
+            Source { tracker: std::sync::Arc::new(tracker), opens: false, verdicts: false };
+        let syncing = Syncing::start(Reading {
+            sources: vec![source],
+            accounts: Accounts::default(),
+            journal: journal.clone(),
+            clock,
+            witness: hub.witness(),
+            seed: 1,
+        });
+        let actor = "system:alertmanager".parse().unwrap();
+        let monitor = hub.link(Principal { actor, proof: Proof::Token, roles: Vec::new() });
+        let caller = Caller { signing: SIGNING, secret: Secret::new("between us") };
+        let door = Door::open(Doorstep {
+            address: ([127, 0, 0, 1], 0).into(),
+            alerts: Some((Token::new("t0ken").unwrap(), monitor)),
+            callers: BTreeMap::from([("local".to_owned(), caller)]),
+            hint: syncing.hint(),
+        });
+        let door = door.await.unwrap();
+        Self { _dir: dir, hub, journal, syncing, door }
+    }
+
+    async fn close(self) {
+        self.door.close().await;
+        self.syncing.end().await;
+        self.hub.stop().await;
+    }
+
+    /// Posts bytes with these headers beside the usual ones, and answers with the status.
+    async fn post(&self, path: &str, headers: &[(&str, &str)], body: &str) -> u16 {
+        post(self.door.address(), path, headers, body).await
+    }
+
+    async fn alert(&self, more: &[(&str, &str)]) -> u16 {
+        let usual = [("authorization", "Bearer t0ken"), ("content-type", "application/json")];
+        let headers: Vec<_> = usual.iter().chain(more).copied().collect();
+        self.post("/alerts/alertmanager", &headers, FIRING).await
+    }
+}
+
+async fn post(to: SocketAddr, path: &str, headers: &[(&str, &str)], body: &str) -> u16 {
+    send(to, ("POST", path), headers, body).await
+}
+
+async fn send(
+    to: SocketAddr,
+    (method, path): (&str, &str),
+    headers: &[(&str, &str)],
+    body: &str,
+) -> u16 {
+    let mut lines = vec![format!("{method} {path} HTTP/1.1"), "connection: close".to_owned()];
+    if headers.iter().all(|(name, _)| *name != "host") {
+        lines.push(format!("host: {to}"));
+    }
+    lines.extend(headers.iter().map(|(name, value)| format!("{name}: {value}")));
+    lines.push(format!("content-length: {}\r\n\r\n{body}", body.len()));
+    let request = lines.join("\r\n");
+    let mut stream = TcpStream::connect(to).await.unwrap();
+    // The door may answer and hang up before it has read everything.
+    drop(stream.write_all(request.as_bytes()).await);
+    let mut answer = Vec::new();
+    drop(stream.read_to_end(&mut answer).await);
+    let answer = String::from_utf8_lossy(&answer);
+    answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)
+}
+
+fn signed(body: &str, secret: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(body.as_bytes());
+    let hex = mac.finalize().into_bytes().into_iter().map(|byte| format!("{byte:02x}"));
+    format!("v1={}", hex.collect::<Vec<_>>().concat())
+}
+
+#[tokio::test]
+async fn an_alert_is_on_disk_before_it_is_answered() {
+    let house = House::open().await;
+    assert_eq!(house.alert(&[]).await, 202);
+    let incidents = house.journal.incidents().unwrap();
+    assert_eq!(incidents[0].title, "too many errors".into());
+    assert_eq!(house.alert(&[]).await, 202, "Alertmanager sends what is still firing again");
+    assert_eq!(house.journal.incidents().unwrap().len(), 1);
+    house.close().await;
+}
+
+/// Attack 73: from a web page, under another name, without the token or with it in the wrong place.
+#[tokio::test]
+async fn an_alert_without_the_token_or_from_a_web_page_is_refused() {
+    let house = House::open().await;
+    let json = ("content-type", "application/json");
+    let path = "/alerts/alertmanager";
+    assert_eq!(house.post(path, &[json], FIRING).await, 401);
+    assert_eq!(house.post(path, &[json, ("authorization", "Bearer t0ke")], FIRING).await, 401);
+    assert_eq!(house.post(path, &[("authorization", "Bearer t0ken")], FIRING).await, 415);
+    assert_eq!(house.alert(&[("origin", "http://localhost:3000")]).await, 403);
+    assert_eq!(house.alert(&[("origin", "null")]).await, 403);
+    assert_eq!(house.alert(&[("sec-fetch-site", "cross-site")]).await, 403);
+    let shown = format!("{path}?token=t0ken&access_token=t0ken");
+    assert_eq!(house.post(&shown, &[json], FIRING).await, 401, "no token in an address");
+    let plain = [("authorization", "Bearer t0ken"), ("content-type", "text/plain")];
+    assert_eq!(house.post(path, &plain, FIRING).await, 415);
+    assert_eq!(send(house.door.address(), ("GET", path), &plain, "").await, 405);
+    assert_eq!(house.alert(&[("host", "evil.test")]).await, 421, "a name that points here");
+    assert_eq!(house.post("/", &[json], FIRING).await, 404);
+    assert!(house.journal.incidents().unwrap().is_empty());
+    house.close().await;
+}
+
+/// Attack 76: callers who never finish what they say, before the headers end and after.
+#[tokio::test]
+async fn those_who_never_finish_hold_nobody_up() {
+    let house = House::open().await;
+    let head = "POST /alerts/alertmanager HTTP/1.1\r\nhost: localhost\r\n";
+    let rest = "authorization: Bearer t0ken\r\ncontent-type: application/json\r\n\
+                content-length: 100\r\n\r\n{";
+    let mut slow = Vec::new();
+    for number in 0..64 {
+        let mut stream = TcpStream::connect(house.door.address()).await.unwrap();
+        let half = if number % 2 == 0 { head.to_owned() } else { format!("{head}{rest}") };
+        stream.write_all(half.as_bytes()).await.unwrap();
+        slow.push(stream);
+    }
+    assert_eq!(house.alert(&[]).await, 202);
+    drop(slow);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn what_is_no_alert_or_too_long_is_refused() {
+    let house = House::open().await;
+    let headers = [("authorization", "Bearer t0ken"), ("content-type", "application/json")];
+    let path = "/alerts/alertmanager";
+    assert_eq!(house.post(path, &headers, "{").await, 400);
+    assert_eq!(house.post(path, &headers, &"x".repeat(1024 * 1024 + 1)).await, 413);
+    house.close().await;
+}
+
+/// Attack 49: no signature, a wrong one, a body that was changed, a call that is played again.
+#[tokio::test]
+async fn a_webhook_counts_once_and_only_if_it_is_signed() {
+    let house = House::open().await;
+    let good = signed("{}", "between us");
+    let path = "/webhooks/local";
+    let call = async |headers: &[(&str, &str)], body: &str| house.post(path, headers, body).await;
+    assert_eq!(call(&[], "{}").await, 401);
+    assert_eq!(call(&[("x-signature", &signed("{}", "guess"))], "{}").await, 401);
+    assert_eq!(call(&[("x-signature", &good)], "{ }").await, 401);
+    assert_eq!(call(&[("x-signature", &good), ("x-signature", &good)], "{}").await, 401);
+    assert_eq!(house.post("/webhooks/other", &[("x-signature", &good)], "{}").await, 401);
+    assert_eq!(call(&[("x-signature", &good), ("x-delivery", "1")], "{}").await, 202);
+    assert_eq!(call(&[("x-signature", &good), ("x-delivery", "1")], "{}").await, 409);
+    assert_eq!(call(&[("x-signature", &good), ("x-delivery", "2")], "{}").await, 409, "renamed");
+    let other = signed("[]", "between us");
+    assert_eq!(call(&[("x-signature", &other), ("x-delivery", "2")], "[]").await, 202);
+    assert!(house.journal.entries(None, None, 10).unwrap().entries.is_empty());
+    house.close().await;
+}
+
+#[tokio::test]
+async fn the_door_opens_on_this_machine_alone() {
+    let step = Doorstep {
+        address: ([0, 0, 0, 0], 0).into(),
+        alerts: None,
+        callers: BTreeMap::new(),
+        hint: crate::hub::Hint::default(),
+    };
+    assert!(Door::open(step).await.is_err());
+}

@@ -1,0 +1,212 @@
+//! Meeting what stands in an item: ours, known, changed, or somebody else's.
+
+use super::author::{Own, author};
+use super::reader::Reader;
+use super::shelf::Met;
+use super::sighting::{Place, Said, Seen, Turned};
+use super::trouble::Trouble;
+use super::watch::{Pieces, Watched};
+use crate::hub::delivery::{parts, version};
+use crate::incident::{Actor, Entry, EntryId, Trailer, Untrusted, decode, from_pieces};
+use crate::trackers::{ItemId, ItemStatus, Native, NativeKind};
+
+/// After how many whole readings parts whose others never came are taken as they are.
+const READINGS: u8 = 2;
+
+impl Reader {
+    /// Takes one thing that stands in an item.
+    pub(super) async fn native(
+        &mut self,
+        own: &Own,
+        (item, watched): (&ItemId, &mut Watched),
+        native: Native,
+    ) -> Result<(), Trouble> {
+        match native.kind {
+            NativeKind::Text => self.text(own, (item, watched), native).await,
+            NativeKind::Status(status) => {
+                watched.tells_status = true;
+                if own.is(&native.author) {
+                    return Ok(());
+                }
+                self.noted((item, watched), &native, Some(status)).await
+            }
+            NativeKind::Reaction { .. } | NativeKind::Suggestion => {
+                self.noted((item, watched), &native, None).await
+            }
+            // What was removed is missing when the item is read as a whole; the rest is no entry.
+            NativeKind::Removal | NativeKind::Other => Ok(()),
+        }
+    }
+
+    async fn text(
+        &mut self,
+        own: &Own,
+        (item, watched): (&ItemId, &mut Watched),
+        native: Native,
+    ) -> Result<(), Trouble> {
+        let origin = self.origin(item, &native.remote, native.text.for_storage());
+        let place = Place { incident: watched.incident, origins: vec![origin.clone()] };
+        match self.shelf(watched, item)?.meet(&native.remote, origin.version) {
+            Met::Same => Ok(()),
+            Met::Changed(of) if self.reads_as_before((item, watched), of, &native)? => {
+                self.shelf(watched, item)?.put(of, &origin);
+                Ok(())
+            }
+            Met::Changed(of) => {
+                let at = native.updated.unwrap_or(native.created);
+                self.tell(Seen::Changed { of, place, text: native.text, at }).await?;
+                let shelf = self.shelf(watched, item)?;
+                shelf.put(of, &origin);
+                shelf.changed(&origin.remote);
+                Ok(())
+            }
+            Met::New => {
+                let Some(entry) = self.ours(own, &native)? else {
+                    return self.foreign(own, (item, watched), native).await;
+                };
+                let same = |known: &crate::incident::Origin| {
+                    (&known.tracker, &known.item, &known.remote)
+                        == (&origin.tracker, &origin.item, &origin.remote)
+                };
+                if !entry.origins.iter().any(same) {
+                    let origin = origin.clone();
+                    self.tell(Seen::Copied { entry: entry.id, origin }).await?;
+                }
+                self.shelf(watched, item)?.put(entry.id, &origin);
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether a text says what it said at first, although its version is another one: an older build named
+    /// versions otherwise, and that nobody changed anything must not look like a change.
+    fn reads_as_before(
+        &self,
+        (item, watched): (&ItemId, &mut Watched),
+        of: EntryId,
+        native: &Native,
+    ) -> Result<bool, Trouble> {
+        if !self.shelf(watched, item)?.is_as_first_seen(&native.remote) {
+            return Ok(false);
+        }
+        let Some(entry) = self.history.entry(of)? else { return Ok(false) };
+        let said = version(native.text.for_storage());
+        let sent = parts(&entry, self.source.tracker.capabilities()).unwrap_or_default();
+        let is_ours = sent.iter().any(|part| version(part) == said);
+        Ok(is_ours || version(entry.text.for_storage()) == said)
+    }
+
+    /// The entry of ours that this is a copy of: by its id, by the account, and by what it says.
+    fn ours(&self, own: &Own, native: &Native) -> Result<Option<Entry>, Trouble> {
+        if !own.is(&native.author) {
+            return Ok(None);
+        }
+        let Some(decoded) = decode(&native.text) else { return Ok(None) };
+        let Some(entry) = self.history.entry(decoded.trailer.id)? else { return Ok(None) };
+        let said = version(native.text.for_storage());
+        let sent = parts(&entry, self.source.tracker.capabilities()).unwrap_or_default();
+        Ok(sent.iter().any(|part| version(part) == said).then_some(entry))
+    }
+
+    /// A text of somebody else, or a part of one.
+    async fn foreign(
+        &mut self,
+        own: &Own,
+        (item, watched): (&ItemId, &mut Watched),
+        native: Native,
+    ) -> Result<(), Trouble> {
+        let trailer = decode(&native.text).map(|decoded| decoded.trailer);
+        let Some((id, part)) = trailer.and_then(|trailer| Some((trailer.id, trailer.part?))) else {
+            return self.say(own, (item, watched), vec![native]).await;
+        };
+        let key = (native.author.id.clone(), id);
+        let pieces = watched.pieces.entry(key.clone()).or_default();
+        pieces.found.insert(part.n(), native);
+        let complete = (1..=part.of()).all(|n| pieces.found.contains_key(&n));
+        if !complete {
+            return Ok(());
+        }
+        let Pieces { found, .. } = watched.pieces.remove(&key).unwrap_or_default();
+        self.say(own, (item, watched), found.into_values().collect()).await
+    }
+
+    /// Takes parts whose others do not come as they are: they are shown, not lost.
+    pub(super) async fn flush_pieces(
+        &mut self,
+        item: &ItemId,
+        watched: &mut Watched,
+    ) -> Result<(), Trouble> {
+        let mut late = Vec::new();
+        watched.pieces.retain(|_, pieces| {
+            pieces.readings = pieces.readings.saturating_add(1);
+            let waits = pieces.readings < READINGS;
+            if !waits {
+                late.extend(std::mem::take(&mut pieces.found).into_values());
+            }
+            waits
+        });
+        let Some(own) = self.account() else { return Ok(()) };
+        for native in late {
+            self.say(&own, (item, watched), vec![native]).await?;
+        }
+        Ok(())
+    }
+
+    async fn say(
+        &mut self,
+        own: &Own,
+        (item, watched): (&ItemId, &mut Watched),
+        natives: Vec<Native>,
+    ) -> Result<(), Trouble> {
+        let Some(first) = natives.first() else { return Ok(()) };
+        let origin = |native: &Native| self.origin(item, &native.remote, native.text.for_storage());
+        let origins: Vec<_> = natives.iter().map(origin).collect();
+        let said = Said {
+            place: Place { incident: watched.incident, origins: origins.clone() },
+            by: author(&self.source, own, &self.accounts, &first.author),
+            at: first.created,
+            edited: natives.iter().any(|native| native.updated.is_some()),
+            text: whole(&natives),
+        };
+        if let Some(entry) = self.tell(Seen::Said(Box::new(said))).await? {
+            let shelf = self.shelf(watched, item)?;
+            origins.iter().for_each(|origin| shelf.put(entry, origin));
+        }
+        Ok(())
+    }
+
+    /// What the tracker itself told, once.
+    async fn noted(
+        &mut self,
+        (item, watched): (&ItemId, &mut Watched),
+        native: &Native,
+        status: Option<ItemStatus>,
+    ) -> Result<(), Trouble> {
+        let origin = self.origin(item, &native.remote, native.text.for_storage());
+        if self.shelf(watched, item)?.meet(&native.remote, origin.version) != Met::New {
+            return Ok(());
+        }
+        let place = Place { incident: watched.incident, origins: vec![origin.clone()] };
+        let by: Actor = self.accounts.actor(self.name(), &native.author);
+        let (at, text) = (native.created, native.text.clone());
+        let turned = Turned { place, by, at, status, text };
+        if let Some(entry) = self.tell(Seen::Turned(Box::new(turned))).await? {
+            self.shelf(watched, item)?.put(entry, &origin);
+        }
+        Ok(())
+    }
+}
+
+/// The whole text: one as it stands there, or the parts of one put together above the last line.
+fn whole(natives: &[Native]) -> Untrusted {
+    let decoded: Vec<_> = natives.iter().filter_map(|native| decode(&native.text)).collect();
+    match (natives, decoded.last()) {
+        ([one], _) => one.text.clone(),
+        (_, Some(last)) => {
+            let text = from_pieces(decoded.iter().map(|part| part.text.for_storage()));
+            let trailer = Trailer { part: None, ..last.trailer.clone() };
+            format!("{text}\n\n{trailer}").into()
+        }
+        (_, None) => Untrusted::default(),
+    }
+}

@@ -1,0 +1,30 @@
+//! Sync: what reads the trackers, so that what others write there is seen here; nobody ever waits for it.
+//!
+//! Each tracker has a reader of its own. It lists what changed, reads the items of open incidents, and
+//! now and then reads them from the beginning, because trackers let people change and remove what stands
+//! there and some say nothing of it. What it finds goes to the hub as [`Sighting`]s: an entry of somebody
+//! else, another copy of one of ours, a change, a removal. What was seen first is kept.
+//!
+//! A copy counts as ours only if id, account, and text agree; anything else is somebody else's, whatever
+//! marker it carries. Who wrote something is the tracker's word about the account, and [`Accounts`] says
+//! who stands behind it; an account that a token of ours belongs to never decides.
+
+mod accounts;
+mod author;
+mod meeting;
+mod reader;
+mod shelf;
+mod sighting;
+mod source;
+mod standing;
+mod syncing;
+#[cfg(test)]
+mod tests;
+mod trouble;
+mod watch;
+
+pub use accounts::{Accounts, Known};
+pub use sighting::Witness;
+pub(super) use sighting::{Place, Said, Seen, Sighting, Telling, Turned, Voice};
+pub use source::Source;
+pub use syncing::{Hint, Reading, Syncing};

@@ -1,0 +1,293 @@
+//! A tracker in memory in which anybody writes, edits, and removes, and which can fail to be read.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use crate::settings::{Clock, Visibility};
+use crate::trackers::{
+    Access, Account, AccountKind, Answer, Appended, Capabilities, Carrier, Cursor, Item, ItemId,
+    ItemStatus, Native, NativeKind, NewItem, Opened, Page, Probe, Tracker, TrackerError,
+};
+
+/// How much is on a page, so that a reader that stops at the first one is found out.
+const PAGE: usize = 3;
+
+/// The account that our token belongs to.
+pub(super) const OWN: &str = "7";
+
+/// An account of the board.
+pub(super) fn account(id: &str, name: &str, kind: AccountKind) -> Account {
+    Account { id: id.to_owned(), kind, name: name.into() }
+}
+
+/// A person's account.
+pub(super) fn person(id: &str, name: &str) -> Account {
+    account(id, name, AccountKind::Human)
+}
+
+/// What the board holds; the number says when it was last changed.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    changes: u64,
+    items: Vec<(u64, Item)>,
+    natives: Vec<(u64, ItemId, Native)>,
+    /// Why nothing can be read now.
+    pub(super) down: Option<TrackerError>,
+    /// An item that is not there any more.
+    pub(super) missing: Option<(ItemId, TrackerError)>,
+    /// Whether entries are hidden without a word.
+    pub(super) hides: bool,
+    pub(super) skew: Option<SignedDuration>,
+    /// How many calls read something.
+    pub(super) reads: usize,
+    pub(super) related: Vec<(ItemId, String)>,
+}
+
+/// The tracker.
+#[derive(Debug, Clone)]
+pub(super) struct Board {
+    name: String,
+    clock: Clock,
+    pub(super) max_chars: usize,
+    pub(super) proves_author: bool,
+    /// Where it keeps its accounts, and the account that our token belongs to.
+    pub(super) realm: String,
+    pub(super) own: String,
+    pub(super) held: Arc<Mutex<Held>>,
+}
+
+impl Board {
+    pub(super) fn new(name: &str, clock: &Clock) -> Self {
+        Self {
+            name: name.to_owned(),
+            clock: clock.clone(),
+            max_chars: 20_000,
+            proves_author: true,
+            realm: name.to_owned(),
+            own: OWN.to_owned(),
+            held: Arc::default(),
+        }
+    }
+
+    fn us(&self) -> Account {
+        account(&self.own, "wheelhouse", AccountKind::Bot)
+    }
+
+    /// Opens an item as somebody.
+    pub(super) fn open_as(&self, by: Account, title: &str, text: &str) -> ItemId {
+        let mut held = self.held.lock().unwrap();
+        held.changes += 1;
+        let id = ItemId::from((held.items.len() + 1).to_string());
+        let item = Item {
+            id: id.clone(),
+            title: title.into(),
+            text: text.into(),
+            author: by,
+            status: ItemStatus::Open,
+            created: self.clock.now(),
+            updated: Some(self.clock.now()),
+            url: Some(format!("https://{}.test/{id}", self.name).into()),
+            raw: Value::Null,
+        };
+        let changes = held.changes;
+        held.items.push((changes, item));
+        id
+    }
+
+    /// Writes an entry as somebody.
+    pub(super) fn post(&self, item: &str, by: &Account, text: &str) -> String {
+        self.put(item, by, text, NativeKind::Text)
+    }
+
+    fn put(&self, item: &str, by: &Account, text: &str, kind: NativeKind) -> String {
+        let mut held = self.held.lock().unwrap();
+        held.changes += 1;
+        let remote = (held.natives.len() + 1).to_string();
+        let native = Native {
+            remote: remote.clone(),
+            kind,
+            author: by.clone(),
+            created: self.clock.now(),
+            updated: None,
+            text: text.into(),
+            visibility: Visibility::Internal,
+            url: None,
+            raw: Value::Null,
+        };
+        let changes = held.changes;
+        held.natives.push((changes, item.to_owned().into(), native));
+        held.touch(item);
+        remote
+    }
+
+    /// Changes an entry; the author stays the one who wrote it.
+    pub(super) fn edit(&self, remote: &str, text: &str) {
+        let now = self.clock.now();
+        self.change(remote, |native| {
+            native.text = text.into();
+            native.updated = Some(now);
+        });
+    }
+
+    /// Changes an entry so that nothing but its text tells.
+    pub(super) fn edit_silently(&self, remote: &str, text: &str) {
+        let mut held = self.held.lock().unwrap();
+        let found = held.natives.iter_mut().find(|(_, _, native)| native.remote == remote);
+        found.unwrap().2.text = text.into();
+    }
+
+    fn change(&self, remote: &str, change: impl FnOnce(&mut Native)) {
+        let mut held = self.held.lock().unwrap();
+        held.changes += 1;
+        let changes = held.changes;
+        let found = held.natives.iter_mut().find(|(_, _, native)| native.remote == remote);
+        let (at, item, native) = found.unwrap();
+        *at = changes;
+        change(native);
+        let item = item.to_string();
+        held.touch(&item);
+    }
+
+    /// Removes an entry.
+    pub(super) fn remove(&self, remote: &str) {
+        self.held.lock().unwrap().natives.retain(|(_, _, native)| native.remote != remote);
+    }
+
+    /// Closes an item as somebody, which the board notes.
+    pub(super) fn close_as(&self, item: &str, by: &Account) {
+        self.put(item, by, "closed it", NativeKind::Status(ItemStatus::Closed));
+    }
+
+    /// Changes the text that opened an item.
+    pub(super) fn edit_item(&self, item: &str, text: &str) {
+        let mut held = self.held.lock().unwrap();
+        held.touch(item);
+        let found = held.items.iter_mut().find(|(_, held)| held.id.as_str() == item);
+        found.unwrap().1.text = text.into();
+    }
+
+    /// Every text of an item, oldest first.
+    pub(super) fn texts(&self, item: &str) -> Vec<String> {
+        let held = self.held.lock().unwrap();
+        let here = held.natives.iter().filter(|(_, of, _)| of.as_str() == item);
+        here.map(|(_, _, native)| native.text.for_storage().to_owned()).collect()
+    }
+
+    /// How many items it has.
+    pub(super) fn items(&self) -> usize {
+        self.held.lock().unwrap().items.len()
+    }
+}
+
+fn page<T>(from: &Cursor, mut found: Vec<(u64, T)>) -> Page<T> {
+    let from: u64 = from.as_str().parse().unwrap_or(0);
+    found.retain(|(at, _)| *at > from);
+    found.sort_by_key(|(at, _)| *at);
+    let complete = found.len() <= PAGE;
+    found.truncate(PAGE);
+    let next = found.last().map_or(from, |(at, _)| *at).to_string().into();
+    Page { found: found.into_iter().map(|(_, one)| one).collect(), next, complete }
+}
+
+impl Held {
+    fn touch(&mut self, item: &str) {
+        self.changes += 1;
+        let changes = self.changes;
+        let found = self.items.iter_mut().find(|(_, held)| held.id.as_str() == item);
+        if let Some((at, _)) = found {
+            *at = changes;
+        }
+    }
+
+    fn read(&mut self) -> Result<(), TrackerError> {
+        self.reads += 1;
+        self.down.clone().map_or(Ok(()), Err)
+    }
+}
+
+impl Tracker for Board {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn realm(&self) -> String {
+        self.realm.clone()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            max_chars: self.max_chars,
+            carrier: Carrier::Trailer,
+            links: true,
+            proves_author: self.proves_author,
+            tells_openings: true,
+            settle: Duration::from_secs(5),
+        }
+    }
+
+    fn probe(&self) -> Answer<'_, Probe> {
+        Box::pin(async {
+            let mut held = self.held.lock().unwrap();
+            held.read()?;
+            let account = self.us();
+            Ok(Probe { account, access: Access::Write, skew: held.skew, traps: Vec::new() })
+        })
+    }
+
+    fn incidents<'a>(&'a self, from: &'a Cursor) -> Answer<'a, Page<Item>> {
+        Box::pin(async {
+            let items = {
+                let mut held = self.held.lock().unwrap();
+                held.read()?;
+                let gone = held.missing.as_ref().map(|(gone, _)| gone.clone());
+                let here = held.items.iter().filter(|(_, item)| Some(&item.id) != gone.as_ref());
+                here.cloned().collect()
+            };
+            Ok(page(from, items))
+        })
+    }
+
+    fn entries<'a>(&'a self, item: &'a ItemId, from: &'a Cursor) -> Answer<'a, Page<Native>> {
+        Box::pin(async move {
+            let natives = {
+                let mut held = self.held.lock().unwrap();
+                held.read()?;
+                if let Some((_, error)) = held.missing.as_ref().filter(|(gone, _)| gone == item) {
+                    return Err(error.clone());
+                }
+                let hides = held.hides;
+                let here = held.natives.iter().filter(|(_, of, _)| of == item && !hides);
+                here.map(|(at, _, native)| (*at, native.clone())).collect()
+            };
+            Ok(page(from, natives))
+        })
+    }
+
+    fn open<'a>(&'a self, item: &'a NewItem) -> Answer<'a, Opened> {
+        let item = self.open_as(self.us(), &item.title, &item.text);
+        Box::pin(async move { Ok(Opened::Stored { item }) })
+    }
+
+    fn append<'a>(&'a self, item: &'a ItemId, text: &'a str) -> Answer<'a, Appended> {
+        let remote = self.post(item.as_str(), &self.us(), text);
+        Box::pin(async move { Ok(Appended::Stored { remote }) })
+    }
+
+    fn set_status<'a>(&'a self, item: &'a ItemId, _: ItemStatus) -> Answer<'a, ()> {
+        self.close_as(item.as_str(), &self.us());
+        Box::pin(async { Ok(()) })
+    }
+
+    fn relate<'a>(&'a self, item: &'a ItemId, _: &'a str, url: &'a str) -> Answer<'a, ()> {
+        self.held.lock().unwrap().related.push((item.clone(), url.to_owned()));
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// The present of the tests.
+pub(super) fn now() -> Timestamp {
+    Timestamp::from_second(1_800_000_000).unwrap()
+}

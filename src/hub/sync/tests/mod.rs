@@ -1,0 +1,7 @@
+//! Tests of the readers, against a tracker in which others write, edit, and remove.
+
+mod attacks;
+mod board;
+mod deciding;
+mod reading;
+mod stage;
