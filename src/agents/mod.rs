@@ -1,0 +1,4 @@
+//! The agents that come with the product.
+
+pub mod primary;
+pub mod telemetry;
