@@ -1,0 +1,13 @@
+//! The transitions of the core, as prose: no input, no output, no clock.
+
+mod arriving;
+mod choosing;
+mod deciding;
+mod forcing;
+mod interleaving;
+mod jumping;
+mod listing;
+mod owing;
+mod pointing;
+mod sending;
+mod writing;

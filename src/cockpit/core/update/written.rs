@@ -1,0 +1,103 @@
+//! Answers that are written before they are given: reasons, words, other arguments.
+
+use super::super::effect::Effect;
+use super::super::input::Gesture;
+use super::super::model::{Model, Purpose};
+use super::card::{self, conflict, refuse, usage};
+use super::drafts;
+use crate::incident::{Ask, Digest, ProposalId, Untrusted};
+
+/// Asks for the reason of a denial.
+pub(super) fn deny(model: &mut Model) -> Vec<Effect> {
+    write(model, |proposal, seen| Purpose::Deny { proposal, seen })
+}
+
+/// Asks for an answer in words.
+pub(super) fn respond(model: &mut Model) -> Vec<Effect> {
+    write(model, |proposal, seen| Purpose::Respond { proposal, seen })
+}
+
+fn write(model: &mut Model, purpose: impl FnOnce(ProposalId, Digest) -> Purpose) -> Vec<Effect> {
+    if let Err(why) = card::may_answer(model) {
+        return refuse(model, why);
+    }
+    begin(model, purpose, "")
+}
+
+/// Asks why one person alone shall force what takes two.
+pub(super) fn break_glass(model: &mut Model, gesture: Gesture) -> Vec<Effect> {
+    let may = card::may_answer(model).and_then(|()| {
+        let Some(decision) = card::shown(model) else { return Err(usage("no card is open")) };
+        if !decision.proposal.required.break_glass {
+            return Err(usage(
+                "there is no glass to break: policy does not let one person force this",
+            ));
+        }
+        card::may_be_approver(decision, &model.me)?;
+        card::is_calm(model, gesture)
+    });
+    match may {
+        Ok(()) => begin(model, |proposal, seen| Purpose::BreakGlass { proposal, seen }, ""),
+        Err(why) => refuse(model, why),
+    }
+}
+
+/// Lets the person change the arguments; the changed ones are shown and asked for again.
+pub(super) fn edit(model: &mut Model, gesture: Gesture) -> Vec<Effect> {
+    if let Err(why) = card::may_approve(model, gesture) {
+        return refuse(model, why);
+    }
+    let Some(decision) = card::shown(model) else { return Vec::new() };
+    let Ask::Action(remedy) = &decision.proposal.ask else {
+        return refuse(model, usage("only an action has arguments that can be edited"));
+    };
+    if decision.proposal.required.approvers > 1 {
+        let why = "two people must approve the same arguments: deny it and say what to change";
+        return refuse(model, conflict(why));
+    }
+    let args = serde_json::from_str::<serde_json::Value>(remedy.args.as_str());
+    let pretty = args.and_then(|args| serde_json::to_string_pretty(&args));
+    let text = legible(&pretty.unwrap_or_else(|_| remedy.args.as_str().to_owned()));
+    begin(model, |proposal, seen| Purpose::Edit { proposal, seen }, &text)
+}
+
+fn begin(
+    model: &mut Model,
+    purpose: impl FnOnce(ProposalId, Digest) -> Purpose,
+    text: &str,
+) -> Vec<Effect> {
+    let Some(card) = model.card() else { return Vec::new() };
+    let purpose = purpose(card.proposal, card.seen);
+    drafts::open(model, purpose, text)
+}
+
+/// JSON in which every character that hides is written as its escape, so that it can be read.
+fn legible(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for sign in json.chars() {
+        let hides = sign != '\n' && Untrusted::from(sign.to_string()).block().hidden() > 0;
+        if hides {
+            let mut units = [0; 2];
+            for unit in sign.encode_utf16(&mut units) {
+                text.extend(["\\u", &format!("{unit:04x}")]);
+            }
+        } else {
+            text.push(sign);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_hides_in_arguments_is_written_out_and_means_the_same() {
+        let hidden = "{\n  \"to\": \"r\u{202e}41\u{e0041}\"\n}";
+        let shown = legible(hidden);
+        assert!(shown.contains(r"r\u202e41\udb40\udc41"), "{shown}");
+        let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        assert_eq!(value(&shown), value(hidden));
+    }
+}

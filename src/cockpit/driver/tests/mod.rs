@@ -1,0 +1,5 @@
+//! Keys in, screens out, through the production loop: no terminal, no sleep, a clock moved by hand.
+
+mod bench;
+mod loops;
+mod stories;
