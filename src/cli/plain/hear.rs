@@ -1,0 +1,133 @@
+//! Hearing: what came is folded into what is known, and told.
+
+use jiff::Timestamp;
+
+use super::super::output::Output;
+use super::desk::{Desk, Times};
+use super::lines;
+use crate::cockpit::core::{Message, Pace, Replaying, update};
+use crate::incident::{Body, Entry, ProposalId};
+use crate::wire::{FeedEvent, Frame};
+
+impl Desk {
+    /// Time passes.
+    pub(super) fn pass(&mut self, times: Times) {
+        // What a screen would have to do about it is nothing to lines.
+        update(&mut self.model, Message::Ticked { wall: times.wall, now: times.hub });
+    }
+
+    /// Folds what came and tells it.
+    pub(super) fn hear(&mut self, message: Message, output: &mut Output) {
+        let folded = self.model.folded;
+        update(&mut self.model, message.clone());
+        match message {
+            Message::Framed(frame) if self.model.folded != folded => self.frame(&frame, output),
+            Message::CaughtUp => {
+                self.is_live = true;
+                lines::overview(self, output);
+            }
+            Message::LinkLost { why, .. } => {
+                self.is_live = false;
+                lines::say(output, format!("the hub is lost: {}; trying again", why.what));
+            }
+            Message::Rewound => {
+                self.told.clear();
+                lines::say(output, "back at the beginning of the recording; it is told again");
+            }
+            Message::Replayed(now) => {
+                let before = self.paced.replace(now.pace);
+                replay(before, now, output);
+            }
+            _ => {}
+        }
+    }
+
+    fn frame(&mut self, frame: &Frame, output: &mut Output) {
+        let at = frame.at;
+        match &frame.event {
+            FeedEvent::EntryArrived { entry } => self.entry(at, entry, output),
+            FeedEvent::GatesChanged { gates } if self.is_live => {
+                let changed = gates.halted != self.was_halted;
+                self.was_halted = gates.halted;
+                if changed {
+                    let word = if gates.halted { "halted" } else { "no longer halted" };
+                    lines::say(output, format!("every action of the agents is {word}"));
+                } else if let Some(line) = lines::frame(self, frame) {
+                    lines::say(output, line);
+                }
+            }
+            FeedEvent::GatesChanged { gates } => self.was_halted = gates.halted,
+            _ if self.is_live => {
+                if let Some(line) = lines::frame(self, frame) {
+                    lines::say(output, line);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn entry(&mut self, at: Timestamp, entry: &Entry, output: &mut Output) {
+        let is_new = matches!(entry.body, Body::Proposal(_));
+        if is_new {
+            let id = entry.id.into();
+            // In a recording that was wound back it comes again, and keeps its number.
+            if !self.numbers.contains(&id) {
+                self.numbers.push(id);
+            }
+        }
+        if self.current.is_none() {
+            self.current = Some(entry.incident);
+        }
+        let moved = self.moved();
+        if !self.is_live {
+            return;
+        }
+        let mut told: Vec<String> = if is_new {
+            lines::waits(self, entry.id.into()).into_iter().collect()
+        } else {
+            moved.iter().filter_map(|id| lines::moved(self, *id, entry)).collect()
+        };
+        if told.is_empty() {
+            told.push(lines::entry(entry));
+        }
+        let time = lines::clock(self, at);
+        told.iter().for_each(|line| lines::say(output, format!("{time} {line}")));
+        self.tell_of_the_open_card(&moved, output);
+    }
+
+    /// The decisions that stand elsewhere than when they were told last.
+    fn moved(&mut self) -> Vec<ProposalId> {
+        let mut moved = Vec::new();
+        for decision in self.model.decisions.iter() {
+            let stands = (decision.state.word(), decision.stale_by.len());
+            if self.told.insert(decision.id, stands) != Some(stands) {
+                moved.push(decision.id);
+            }
+        }
+        moved
+    }
+
+    /// What happens to a decision while it is being answered is said beside the question.
+    fn tell_of_the_open_card(&self, moved: &[ProposalId], output: &mut Output) {
+        if let Some(card) = self.step.card().filter(|card| moved.contains(&card.id)) {
+            let number = self.number(card.id).unwrap_or(0);
+            let again = format!("decision {number}, which you are answering, has just changed");
+            lines::say(output, again);
+        }
+    }
+}
+
+fn replay(before: Option<Pace>, now: Replaying, output: &mut Output) {
+    match (before, now.pace) {
+        (None, _) => lines::say(output, format!("replay, not live: {} messages", now.frames)),
+        (Some(before), pace) if before == pace => {}
+        (_, Pace::Ended) => lines::say(output, "the recording has ended"),
+        (_, Pace::Paused) => {
+            lines::say(output, format!("paused at message {} of {}", now.played, now.frames));
+        }
+        (_, Pace::Playing) => {
+            lines::say(output, format!("playing, {} times as fast as it happened", now.speed));
+        }
+        (_, Pace::Stepping | Pace::ToNextDecision | Pace::JumpingTo(_)) => {}
+    }
+}
