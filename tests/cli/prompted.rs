@@ -1,0 +1,85 @@
+//! Deciding on a terminal: what is asked, what is typed, and what is left unsent.
+
+use super::recorded::{PROPOSAL, record};
+use crate::support::pty::Pty;
+
+/// A decision of high risk, being answered on a terminal.
+fn answering(arguments: &[&str]) -> Pty {
+    let dir = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(record(dir.path()));
+    let data = dir.keep().display().to_string();
+    let program = env!("CARGO_BIN_EXE_wheelhouse");
+    let base = ["--data-dir", &data, "decide", PROPOSAL];
+    let arguments: Vec<&str> = base.into_iter().chain(arguments.iter().copied()).collect();
+    Pty::spawn(program, &arguments, (110, 60), &[("USER", "ada")])
+}
+
+#[test]
+fn an_approval_asks_for_the_target_and_for_the_word() {
+    let pty = answering(&["approve"]);
+    let screen = pty.wait_for_text("Type the name of the target:");
+    assert!(screen.contains("would run") && screen.contains("{\"to\":\"r41\"}"), "{screen}");
+    pty.send("checkout\n");
+    pty.wait_for_text("Type `approve` to send it, anything else to leave it:");
+    pty.send("approve\n");
+    pty.wait_for_text("✓ recorded approve as");
+    assert_eq!(pty.exit().exit_code(), 0);
+    pty.must_be_given_back();
+}
+
+#[test]
+fn any_other_word_sends_nothing() {
+    for word in ["\n", "y\n", "yes\n", "Approve\n", " approve\n"] {
+        let pty = answering(&["approve"]);
+        pty.wait_for_text("Type the name of the target:");
+        pty.send("checkout\n");
+        pty.wait_for_text("Type `approve` to send it");
+        pty.send(word);
+        pty.wait_for_text("nothing was sent");
+        assert_eq!(pty.exit().exit_code(), 1, "{word:?}");
+    }
+}
+
+#[test]
+fn another_targets_name_is_refused_by_the_hub() {
+    let pty = answering(&["approve"]);
+    pty.wait_for_text("Type the name of the target:");
+    pty.send("checkout-eu\n");
+    pty.wait_for_text("Type `approve` to send it");
+    pty.send("approve\n");
+    pty.wait_for_text("must be typed");
+    assert_eq!(pty.exit().exit_code(), 2);
+}
+
+#[test]
+fn a_denial_asks_for_the_word_alone() {
+    let pty = answering(&["deny", "--reason", "payroll runs"]);
+    let screen = pty.wait_for_text("Type `deny` to send it");
+    assert!(!screen.contains("name of the target") && screen.contains("payroll runs"), "{screen}");
+    pty.send("deny\n");
+    pty.wait_for_text("✓ recorded deny as");
+    assert_eq!(pty.exit().exit_code(), 0);
+}
+
+#[test]
+fn what_is_typed_ahead_of_a_question_answers_nothing() {
+    let pty = answering(&["approve"]);
+    pty.send("checkout\napprove\ncheckout\napprove\n");
+    pty.wait_for_text("Type the name of the target:");
+    pty.send("checkout\n");
+    pty.wait_for_text("Type `approve` to send it");
+    pty.send("\u{3}");
+    assert_eq!(pty.exit().exit_code(), 130);
+    assert!(!String::from_utf8_lossy(&pty.raw()).contains("recorded"));
+}
+
+#[test]
+fn an_interruption_at_the_question_sends_nothing() {
+    let pty = answering(&["approve"]);
+    pty.wait_for_text("Type the name of the target:");
+    pty.send("\u{3}");
+    assert_eq!(pty.exit().exit_code(), 130);
+    assert!(!String::from_utf8_lossy(&pty.raw()).contains("recorded"));
+    pty.must_be_given_back();
+}

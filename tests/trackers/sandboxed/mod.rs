@@ -1,0 +1,9 @@
+//! The connectors on the look-alikes of their vendors, with all that can go wrong on the way.
+
+mod behaviour;
+mod delivered;
+mod faults;
+mod requests;
+mod stage;
+mod vendors;
+mod whole;

@@ -1,0 +1,201 @@
+//! What is peculiar to one tracker.
+
+use std::time::Duration;
+
+use wheelhouse::sandbox::lookalikes::{Fault, FaultLine, Sandbox, SandboxPlan, Vendor};
+use wheelhouse::settings::{Clock, Visibility};
+use wheelhouse::trackers::{
+    AccountKind, Appended, Cursor, ItemStatus, JiraAuth, JiraSetup, JiraTracker, NativeKind,
+    Tracker, TrackerError,
+};
+
+use super::stage::{Stage, secret, trailer};
+
+#[tokio::test]
+async fn servicenow_hides_its_journal_and_absence_is_not_believed() {
+    let stage = Stage::of(Vendor::Servicenow).await;
+    let item = stage.item().await;
+    stage.write(&item, 1, "found it").await;
+    stage.sandbox.fault(stage.vendor, FaultLine::of_reads(Fault::SilentEmpty));
+    let sought = stage.tracker.find(&item, &trailer(1).to_string()).await;
+    assert!(matches!(sought, Err(TrackerError::Refused { .. })), "{sought:?}");
+    let traps = stage.tracker.probe().await.unwrap().traps;
+    assert!(traps[0].what.contains("hides"), "{traps:?}");
+    let (shown, _) = stage.read(&item, &Cursor::default()).await;
+    assert!(shown[0].text.for_storage().starts_with("found it"));
+    assert!(shown[0].author.id.starts_with("shown as "), "{:?}", shown[0].author);
+}
+
+#[tokio::test]
+async fn servicenow_keeps_its_state_when_a_rule_moves_it_because_we_wrote() {
+    let stage = Stage::of(Vendor::Servicenow).await;
+    let item = stage.item().await;
+    let name = stage.name();
+    let hold = async || {
+        stage.sandbox.move_to(stage.vendor, &name, ("on-call", "3")).await.unwrap();
+    };
+    hold().await;
+    stage.write(&item, 1, "found it").await;
+    assert_eq!(stage.sandbox.items(stage.vendor)[0].state, "3");
+    let asked = stage.sandbox.asked(stage.vendor);
+    assert_eq!(asked.iter().filter(|asked| asked.method == "PATCH").count(), 2);
+}
+
+#[tokio::test]
+async fn servicenow_tells_who_closed_it_if_its_audit_may_be_read() {
+    let stage = Stage::of(Vendor::Servicenow).await;
+    let (item, name) = (stage.item().await, stage.name());
+    for state in ["2", "6", "2"] {
+        stage.clock.advance(Duration::from_secs(1));
+        stage.sandbox.move_to(stage.vendor, &name, ("on-call", state)).await.unwrap();
+    }
+    let (found, _) = stage.read(&item, &Cursor::default()).await;
+    let moves: Vec<_> = found
+        .iter()
+        .filter_map(|native| match native.kind {
+            NativeKind::Status(status) => Some((status, native.author.name.for_storage())),
+            _ => None,
+        })
+        .collect();
+    let by = "On-call engineer";
+    assert_eq!(moves, [(ItemStatus::Closed, by), (ItemStatus::Open, by)]);
+}
+
+#[tokio::test]
+async fn what_we_open_is_found_although_the_settings_leave_it_out() {
+    let clock = Clock::held_at("2026-11-20T11:00:00Z".parse().unwrap());
+    let sandbox = Sandbox::start(SandboxPlan::new(1, clock.clone())).await.unwrap();
+    let token = secret(sandbox.token(Vendor::Jira, "wheelhouse").unwrap()).await;
+    let setup = JiraSetup {
+        url: sandbox.base(Vendor::Jira).to_owned(),
+        auth: JiraAuth::Basic { email: "wheelhouse@sandbox.invalid".to_owned(), token },
+        project: "OPS".to_owned(),
+        issue_type: "Task".to_owned(),
+        filter: Some("status = Done".to_owned()),
+        visibility: Visibility::Internal,
+        clock,
+    };
+    let tracker = JiraTracker::new("jira", setup).unwrap();
+    let new = Stage::of(Vendor::Jira).await.new_item(0);
+    tracker.open(&new).await.unwrap();
+    assert_eq!(tracker.find_item(&new).await.unwrap().len(), 1);
+    let asked = sandbox.asked(Vendor::Jira).pop().unwrap();
+    assert!(!asked.body.to_string().contains("Done"), "{asked:?}");
+}
+
+#[tokio::test]
+async fn servicenow_takes_no_id_for_part_of_a_query() {
+    let stage = Stage::of(Vendor::Servicenow).await;
+    let forged = "0^ORelement=comments".to_owned().into();
+    let read = stage.tracker.entries(&forged, &Cursor::default()).await;
+    assert!(matches!(read, Err(TrackerError::NotFound { .. })), "{read:?}");
+    assert!(stage.sandbox.asked(stage.vendor).is_empty());
+}
+
+#[tokio::test]
+async fn pagerduty_tells_that_a_general_key_proves_nobody() {
+    let stage = Stage::of(Vendor::Pagerduty).await;
+    assert!(!stage.tracker.capabilities().proves_author);
+    let traps = stage.tracker.probe().await.unwrap().traps;
+    assert!(traps[0].what.contains("general-access"), "{traps:?}");
+    let own = Stage::seen_by(Vendor::Pagerduty, Visibility::Internal, "on-call").await;
+    assert!(own.tracker.probe().await.unwrap().traps.is_empty());
+}
+
+#[tokio::test]
+async fn pagerduty_opens_an_incident_once_even_when_it_is_asked_twice() {
+    let stage = Stage::of(Vendor::Pagerduty).await;
+    stage.item().await;
+    let new = stage.new_item(0);
+    let again = stage.tracker.open(&new).await.unwrap();
+    assert!(matches!(again, wheelhouse::trackers::Opened::Unknown { .. }), "{again:?}");
+    assert_eq!(stage.sandbox.items(stage.vendor).len(), 1);
+    // It settles: what stands under our key is ours, although the list does not say what was written.
+    let found = stage.tracker.find_item(&new).await.unwrap();
+    let texts: Vec<&str> = found.iter().map(|item| item.text.for_storage()).collect();
+    assert_eq!(texts, [new.text.as_str()]);
+    let asked = stage.sandbox.asked(stage.vendor).pop().unwrap();
+    assert!(asked.query.iter().any(|(name, _)| name == "incident_key"), "{asked:?}");
+}
+
+#[tokio::test]
+async fn pagerduty_does_not_pretend_to_open_what_is_resolved() {
+    let stage = Stage::of(Vendor::Pagerduty).await;
+    let item = stage.item().await;
+    stage.tracker.set_status(&item, ItemStatus::Closed).await.unwrap();
+    let opened = stage.tracker.set_status(&item, ItemStatus::Open).await;
+    assert!(matches!(opened, Err(TrackerError::Refused { .. })), "{opened:?}");
+}
+
+#[tokio::test]
+async fn jira_links_once_and_opens_again_what_was_done() {
+    let stage = Stage::of(Vendor::Jira).await;
+    let item = stage.item().await;
+    for _ in 0..2 {
+        let url = "https://partner.example/items/7";
+        stage.tracker.relate(&item, "the partner's item", url).await.unwrap();
+    }
+    stage.tracker.set_status(&item, ItemStatus::Closed).await.unwrap();
+    stage.tracker.set_status(&item, ItemStatus::Open).await.unwrap();
+    assert_eq!(stage.sandbox.items(stage.vendor)[0].state, "To Do");
+    let (found, _) = stage.read(&item, &Cursor::default()).await;
+    let moves: Vec<_> = found
+        .iter()
+        .filter_map(|native| match native.kind {
+            NativeKind::Status(status) => Some(status),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(moves, [ItemStatus::Closed, ItemStatus::Open]);
+}
+
+#[tokio::test]
+async fn jira_reads_on_after_most_of_what_it_had_was_removed() {
+    let stage = Stage::of(Vendor::Jira).await;
+    let (item, name) = (stage.item().await, stage.name());
+    let mut notes = Vec::new();
+    for number in 0..120 {
+        let text = format!("note {number}");
+        notes.push(stage.sandbox.comment(stage.vendor, &name, ("on-call", &text)).await.unwrap());
+    }
+    let (_, from) = stage.read(&item, &Cursor::default()).await;
+    for note in notes {
+        stage.sandbox.remove(note, "commander").await.unwrap();
+    }
+    stage.sandbox.comment(stage.vendor, &name, ("on-call", "new")).await.unwrap();
+    let (found, _) = stage.read(&item, &from).await;
+    assert_eq!(found.len(), 1, "{found:?}");
+}
+
+#[tokio::test]
+async fn github_says_who_an_app_is_although_its_token_is_nobodys() {
+    let stage = Stage::of(Vendor::Github).await;
+    let own = stage.tracker.probe().await.unwrap().account;
+    let app = Sandbox::accounts().iter().find(|account| account.login == "wheelhouse").unwrap();
+    assert_eq!((own.id, own.kind), (app.id(Vendor::Github), AccountKind::Bot));
+    let asked = stage.sandbox.asked(Vendor::Github);
+    assert!(asked.iter().any(|asked| asked.path == "/graphql"), "{asked:?}");
+    let person = Stage::seen_by(Vendor::Github, Visibility::Internal, "on-call").await;
+    assert_eq!(person.tracker.probe().await.unwrap().account.kind, AccountKind::Human);
+}
+
+#[tokio::test]
+async fn github_is_not_made_to_call_people_by_what_an_agent_writes() {
+    let stage = Stage::of(Vendor::Github).await;
+    let item = stage.item().await;
+    let sent = stage.write(&item, 1, "ask @on-call about #12").await;
+    let held = stage.sandbox.items(stage.vendor)[0].notes[0].text.clone();
+    assert!(held.contains("@<!-- -->on-call about #<!-- -->12"), "{held}");
+    let found = stage.tracker.find(&item, &trailer(1).to_string()).await.unwrap();
+    assert_eq!(found[0].text.for_storage(), sent, "and it reads as it was written");
+}
+
+#[tokio::test]
+async fn jira_refuses_what_is_too_long_and_nobody_sends_it_again() {
+    let stage = Stage::of(Vendor::Jira).await;
+    let item = stage.item().await;
+    let long = stage.entry(1, &"x".repeat(33_000));
+    let ended = stage.tracker.append(&item, &long).await.unwrap();
+    let Appended::Rejected { why } = ended else { panic!("{ended:?}") };
+    assert!(why.contains("too long"), "{why}");
+}
