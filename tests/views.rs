@@ -321,7 +321,7 @@ fn the_pictures_show_what_the_view_draws() {
     picture("charts", &after(&[Action::Charts]), WIDE, ("catppuccin-mocha", &DARK));
     picture("search", &searching, WIDE, ("paper", &LIGHT));
     picture("outbox", &outbox(), WIDE, ("nord", &DARK));
-    picture("palette", &after(&[Action::Palette]), (100, 30), ("gruvbox-dark", &DARK));
+    picture("help", &after(&[Action::Help]), (100, 30), ("gruvbox-dark", &DARK));
     picture("replay", &replaying(), WIDE, night);
     picture("80x24", &night::checkout(), (80, 24), night);
 }

@@ -21,6 +21,7 @@ pub(super) fn hints(frame: &mut Frame<'_>, area: Rect, model: &Model, lens: &Len
     let mut row = Row::new().gap(1);
     let over = model.card().is_some_and(|card| card.over.is_some());
     let offered = match context {
+        Context::Card if over && model.decisions.open_ones().next().is_some() => OVER,
         Context::Card if over || model.replaying.is_some() => READ_ONLY,
         _ => offered(context),
     };
@@ -34,6 +35,9 @@ pub(super) fn hints(frame: &mut Frame<'_>, area: Rect, model: &Model, lens: &Len
     }
     lens.row(frame, area, row);
 }
+
+/// What is worth a hint on a card that is settled while another proposal waits.
+const OVER: &[Action] = &[Action::OpenCard, Action::Close, Action::ScrollDown, Action::Help];
 
 /// What is worth a hint on a card on which nothing can be decided.
 const READ_ONLY: &[Action] =

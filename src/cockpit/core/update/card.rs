@@ -8,7 +8,7 @@ use super::super::keys::KeyStroke;
 use super::super::model::{
     ActStage, Anchor, AskId, Before, Card, Closed, Field, Model, Overlay, Sight, Step,
 };
-use super::outbound;
+use super::{outbound, tell};
 use crate::incident::{
     Actor, Answer, Ask, Decision, Entry, EntryId, Notice, ProposalId, Trouble, Verdict,
 };
@@ -20,10 +20,13 @@ const DEFER: SignedDuration = SignedDuration::from_mins(10);
 /// A refused gesture: what the card shows.
 pub(super) type Refused = Notice;
 
-/// Opens a card, unless one is open: then nothing slides under the cursor.
+/// Opens a card in the place of one on which nothing is left to decide; under any other nothing slides.
 pub(super) fn open(model: &mut Model, id: ProposalId) -> Vec<Effect> {
+    if matches!(model.overlays.last(), Some(Overlay::Card(card)) if card.over.is_some()) {
+        model.overlays.pop();
+    }
     if model.card().is_some() {
-        return Vec::new();
+        return tell::refuse(model, "a card is open: decide there, or close it first");
     }
     let Some(decision) = model.decisions.get(id) else { return Vec::new() };
     let mut card = Card::new(decision);

@@ -412,6 +412,28 @@ fn nothing_slides_under_the_cursor_while_a_card_is_open() {
     desk.press(Action::OpenCard);
     assert_eq!(desk.model.overlays.len(), 1);
     assert_eq!(desk.card().proposal, proposal_id(2));
+    let banner = desk.model.banners.last().unwrap();
+    assert!(banner.notice.what.contains("close it first"), "{}", banner.notice.what);
+}
+
+#[test]
+fn a_card_that_is_settled_gives_way_to_the_next_one_that_waits() {
+    let mut desk = Desk::reading(Risk::Medium);
+    let (by, digest) = (vec![actor("human:bo")], remedy().digest());
+    desk.arrives(settled(4, Settlement::Approved { by, digest, args: None }));
+    desk.press(Action::OpenCard);
+    assert_eq!(desk.card().proposal, proposal_id(2), "nothing else waits");
+    desk.arrives(proposal(3, remedy(), Risk::Medium));
+    desk.press(Action::OpenCard);
+    assert_eq!(desk.model.overlays.len(), 1);
+    assert_eq!(desk.card().proposal, proposal_id(3));
+    desk.draws();
+    desk.chord(Action::Approve);
+    assert!(desk.refused().starts_with("too soon"), "{}", desk.refused());
+    desk.wait(1000);
+    desk.chord(Action::Approve);
+    desk.wait(5000);
+    assert_eq!(verdicts(&desk)[0].proposal, proposal_id(3));
 }
 
 #[test]
