@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::session::Session;
 use crate::hub::{Caller, Door, Doorstep, Hint};
 use crate::incident::{Notice, Trouble};
-use crate::partner::Token;
+use crate::partner::{Patience, Token};
 use crate::settings::Settings;
 use crate::trackers::Tracker;
 use crate::wire::Link;
@@ -43,5 +43,6 @@ pub(super) async fn open(
         let secret = place.fetch(&session.environment).await?;
         callers.insert(name.clone(), Caller { signing, secret });
     }
-    Ok(Some(Door::open(Doorstep { address, alerts, callers, hint }).await?))
+    let patience = Patience::default();
+    Ok(Some(Door::open(Doorstep { address, alerts, callers, hint, patience }).await?))
 }

@@ -11,6 +11,7 @@ mod client;
 mod endpoint;
 mod error;
 mod http;
+mod listening;
 mod overhear;
 mod serve;
 mod task;
@@ -21,6 +22,7 @@ pub use client::{Answer, Partner, Peer, Tool};
 pub use endpoint::Endpoint;
 pub use error::PartnerError;
 pub use http::{Reach, http_client};
+pub use listening::{Patience, listen, whole};
 pub use serve::{Access, Doorway, Serving, serve_http, serve_io, serve_stdio};
 pub use token::Token;
 

@@ -9,7 +9,6 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::serve::ListenerExt;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use rmcp::{ServerHandler, ServiceExt};
@@ -18,10 +17,14 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::listening::{Patience, listen, whole};
 use super::{PartnerError, Token};
 
 /// Pages that may speak to us from a browser on this machine.
 const ORIGINS: [&str; 3] = ["http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*"];
+
+/// The longest body that is read, in bytes.
+const LONGEST: usize = 4 * 1024 * 1024;
 
 /// How long calls under way may take to end when the server stops.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -58,7 +61,7 @@ impl Doorway {
 pub struct Serving {
     address: SocketAddr,
     stop: CancellationToken,
-    task: JoinHandle<std::io::Result<()>>,
+    task: JoinHandle<()>,
     _dropped: DropGuard,
 }
 
@@ -78,8 +81,7 @@ impl Serving {
         self.stop.cancel();
         let lost = |what: String| PartnerError::Unreachable { what };
         match tokio::time::timeout(FAREWELL, &mut self.task).await {
-            Ok(Ok(Ok(()))) => Ok(()),
-            Ok(Ok(Err(error))) => Err(lost(error.to_string())),
+            Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(lost(error.to_string())),
             Err(_elapsed) => {
                 // A stream that its reader never ends must not keep the process.
@@ -108,15 +110,7 @@ where
     let address = listener.local_addr().map_err(occupied)?;
     let stop = CancellationToken::new();
     let app = router(make, &door, stop.child_token());
-    // Without this, short answers wait 40 ms for the reader's delayed acknowledgement.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its small-packet delay");
-        }
-    });
-    let stopped = stop.clone().cancelled_owned();
-    let serving = axum::serve(listener, app).with_graceful_shutdown(stopped);
-    let task = tokio::spawn(serving.into_future());
+    let task = tokio::spawn(listen(listener, app, Patience::default(), stop.clone()));
     Ok(Serving { address, _dropped: stop.clone().drop_guard(), stop, task })
 }
 
@@ -130,10 +124,11 @@ where
         .with_allowed_hosts(loopback.into_iter().chain(door.hosts.iter().cloned()))
         .with_allowed_origins(ORIGINS)
         .enforce_origin_validation()
+        .with_max_request_body_bytes(LONGEST)
         .with_cancellation_token(stop);
     let sessions = Arc::new(LocalSessionManager::default());
     let tools = StreamableHttpService::new(move || Ok(make()), sessions, config);
-    let app = Router::new().nest_service("/mcp", tools);
+    let app = whole(Router::new().nest_service("/mcp", tools), LONGEST, Patience::default());
     match &door.access {
         Access::Open => app,
         Access::Bearer(token) => app.layer(middleware::from_fn_with_state(token.clone(), check)),

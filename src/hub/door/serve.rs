@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -23,7 +23,7 @@ use crate::hub::alerts::from_alertmanager;
 use crate::hub::error::HubError;
 use crate::hub::sync::Hint;
 use crate::incident::{IncidentId, Notice, Trouble};
-use crate::partner::Token;
+use crate::partner::{Patience, Token, listen, whole};
 use crate::wire::{Command, Link, Reply};
 
 /// The longest body that is read, in bytes.
@@ -46,6 +46,8 @@ pub struct Doorstep {
     pub callers: BTreeMap<String, Caller>,
     /// What wakes the readers.
     pub hint: Hint,
+    /// How long whoever knocks may take.
+    pub patience: Patience,
 }
 
 /// An open door; it closes when dropped.
@@ -53,7 +55,7 @@ pub struct Doorstep {
 pub struct Door {
     address: SocketAddr,
     end: CancellationToken,
-    task: JoinHandle<std::io::Result<()>>,
+    task: JoinHandle<()>,
     _dropped: DropGuard,
 }
 
@@ -71,10 +73,8 @@ impl Door {
         }
         let listener = TcpListener::bind(address).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
-        let end = CancellationToken::new();
-        let closing = end.clone().cancelled_owned();
-        let serving = axum::serve(listener, router(step)).with_graceful_shutdown(closing);
-        let task = tokio::spawn(serving.into_future());
+        let (end, patience) = (CancellationToken::new(), step.patience);
+        let task = tokio::spawn(listen(listener, router(step), patience, end.clone()));
         Ok(Self { address, _dropped: end.clone().drop_guard(), end, task })
     }
 
@@ -101,15 +101,14 @@ struct Hall {
 }
 
 fn router(step: Doorstep) -> Router {
-    let Doorstep { alerts, callers, hint, .. } = step;
+    let Doorstep { alerts, callers, hint, patience, .. } = step;
     let room = Semaphore::new(MOST_AT_ONCE);
     let hall = Arc::new(Hall { alerts, calls: Calls::by(callers), hint, room });
-    Router::new()
+    let hall = Router::new()
         .route("/alerts/alertmanager", post(take_alerts))
         .route("/webhooks/{tracker}", post(take_call))
-        .layer(DefaultBodyLimit::max(LONGEST))
-        .layer(middleware::from_fn(guard))
-        .with_state(hall)
+        .with_state(hall);
+    whole(hall, LONGEST, patience).layer(middleware::from_fn(guard))
 }
 
 /// A tracker says that something changed: read it now, and believe nothing of what it says.

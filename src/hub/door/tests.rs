@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -14,7 +15,7 @@ use super::{Caller, Door, Doorstep};
 use crate::hub::{Accounts, Hub, Plan, Reading, Source, Syncing};
 use crate::incident::{Policy, Principal, Proof};
 use crate::journal::Journal;
-use crate::partner::Token;
+use crate::partner::{Patience, Token};
 use crate::settings::{Clock, Secret};
 use crate::trackers::{AccountKind, LocalStore, LocalTracker, Signing};
 use crate::wire::Gates;
@@ -35,6 +36,10 @@ struct House {
 
 impl House {
     async fn open() -> Self {
+        Self::waiting(Patience::default()).await
+    }
+
+    async fn waiting(patience: Patience) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let (journal, clock) = (Journal::open(dir.path()).unwrap(), Clock::real());
         let (_told, deliveries) = mpsc::channel(8);
@@ -69,6 +74,7 @@ impl House {
             alerts: Some((Token::new("t0ken").unwrap(), monitor)),
             callers: BTreeMap::from([("local".to_owned(), caller)]),
             hint: syncing.hint(),
+            patience,
         });
         let door = door.await.unwrap();
         Self { _dir: dir, hub, journal, syncing, door }
@@ -161,21 +167,33 @@ async fn an_alert_without_the_token_or_from_a_web_page_is_refused() {
 
 /// Attack 76: callers who never finish what they say, before the headers end and after.
 #[tokio::test]
-async fn those_who_never_finish_hold_nobody_up() {
+async fn those_who_never_finish_hold_nobody_up_and_are_hung_up_on() {
+    let moment = Duration::from_millis(200);
+    let hurried = House::waiting(Patience { headers: moment, body: moment }).await;
     let house = House::open().await;
     let head = "POST /alerts/alertmanager HTTP/1.1\r\nhost: localhost\r\n";
     let rest = "authorization: Bearer t0ken\r\ncontent-type: application/json\r\n\
                 content-length: 100\r\n\r\n{";
-    let mut slow = Vec::new();
+    let (mut patient, mut cut) = (Vec::new(), Vec::new());
     for number in 0..64 {
-        let mut stream = TcpStream::connect(house.door.address()).await.unwrap();
-        let half = if number % 2 == 0 { head.to_owned() } else { format!("{head}{rest}") };
-        stream.write_all(half.as_bytes()).await.unwrap();
-        slow.push(stream);
+        let is_headless = number % 2 == 0;
+        let half = if is_headless { head.to_owned() } else { format!("{head}{rest}") };
+        for (door, slow) in [(&house.door, &mut patient), (&hurried.door, &mut cut)] {
+            let mut stream = TcpStream::connect(door.address()).await.unwrap();
+            stream.write_all(half.as_bytes()).await.unwrap();
+            slow.push((is_headless, stream));
+        }
     }
     assert_eq!(house.alert(&[]).await, 202);
-    drop(slow);
+    for (is_headless, mut stream) in cut {
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        let expected = if is_headless { "" } else { "HTTP/1.1 408" };
+        assert!(answer.starts_with(expected) && answer.is_empty() == is_headless, "{answer}");
+    }
+    drop(patient);
     house.close().await;
+    hurried.close().await;
 }
 
 #[tokio::test]
@@ -216,6 +234,7 @@ async fn the_door_opens_on_this_machine_alone() {
         alerts: None,
         callers: BTreeMap::new(),
         hint: crate::hub::Hint::default(),
+        patience: Patience::default(),
     };
     assert!(Door::open(step).await.is_err());
 }
