@@ -66,6 +66,27 @@ fn opening_a_card_and_the_chord_in_one_breath_does_nothing() {
     assert_eq!(desk.model.acts.len(), 1);
 }
 
+/// Attack 18: whenever the chord comes, before the card, with it, or after it, only the quiet makes it count.
+#[test]
+fn at_no_moment_around_the_opening_does_a_chord_count_before_the_quiet_is_over() {
+    for moment in 0..800 {
+        let mut desk = Desk::asked(Risk::Medium);
+        desk.wait(5000);
+        let ahead = 400 - moment;
+        if ahead > 0 {
+            // Typed ahead: the chord is over, or half over, when the card appears.
+            desk.chord(Action::Approve);
+            desk.at += ahead;
+        }
+        desk.press(Action::OpenCard);
+        desk.draws();
+        desk.at += moment;
+        desk.chord(Action::Approve);
+        desk.wait(5000);
+        assert_eq!(verdicts(&desk).len(), usize::from(moment >= 400), "{moment} ms");
+    }
+}
+
 #[test]
 fn a_card_that_was_never_drawn_cannot_be_approved() {
     let mut desk = Desk::asked(Risk::Medium);
