@@ -18,19 +18,25 @@ pub(super) struct Stream {
     run: RunId,
     next: u64,
     kept: VecDeque<Arc<Frame>>,
+    /// The latest word on which gates are armed: too grave to be forgotten with what is old.
+    gates: Option<Arc<Frame>>,
     live: broadcast::Sender<Arc<Frame>>,
 }
 
 impl Stream {
     /// The stream of a run that begins.
     pub(super) fn new(run: RunId) -> Self {
-        Self { run, next: 1, kept: VecDeque::new(), live: broadcast::Sender::new(MOST_LAGGING) }
+        let live = broadcast::Sender::new(MOST_LAGGING);
+        Self { run, next: 1, kept: VecDeque::new(), gates: None, live }
     }
 
     /// Sends a frame.
     pub(super) fn send(&mut self, at: Timestamp, event: FeedEvent) {
         let frame = Arc::new(Frame { run: Some(self.run), seq: self.next, at, event });
         self.next += 1;
+        if matches!(frame.event, FeedEvent::GatesChanged { .. }) {
+            self.gates = Some(Arc::clone(&frame));
+        }
         if self.kept.len() == MOST_KEPT {
             self.kept.pop_front();
         }
@@ -46,7 +52,9 @@ impl Stream {
         if let Some(first) = backlog.first().filter(|first| first.seq > 1) {
             let event = FeedEvent::FramesMissed { count: first.seq - 1 };
             let missed = Frame { run: first.run, seq: first.seq - 1, at: first.at, event };
-            backlog.insert(0, Arc::new(missed));
+            let forgotten = self.gates.iter().filter(|gates| gates.seq < first.seq).cloned();
+            let before: Vec<_> = forgotten.chain([Arc::new(missed)]).collect();
+            backlog.splice(0..0, before);
         }
         Feed { backlog, live }
     }
@@ -80,5 +88,16 @@ mod tests {
         (0..MOST_KEPT + 3).for_each(|_| send(&mut stream));
         let feed = stream.follow();
         assert_eq!(feed.backlog[0].event, FeedEvent::FramesMissed { count: 3 });
+    }
+
+    #[test]
+    fn a_late_follower_still_knows_which_gates_are_armed() {
+        let mut stream = stream();
+        let gates = FeedEvent::GatesChanged { gates: crate::wire::Gates::default() };
+        stream.send(Timestamp::UNIX_EPOCH, gates.clone());
+        (0..MOST_KEPT + 3).for_each(|_| send(&mut stream));
+        let feed = stream.follow();
+        assert_eq!(feed.backlog[0].event, gates);
+        assert!(feed.backlog.is_sorted_by_key(|frame| frame.seq));
     }
 }
