@@ -1,4 +1,4 @@
-//! The policy: which acts need whom, and the one function through which every verdict passes.
+//! The policy: which acts need whom.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -44,9 +44,7 @@ pub struct Tier {
 }
 
 /// What a rule does with what it matches.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
     /// It never runs.
@@ -55,6 +53,26 @@ pub enum Effect {
     Ask(Risk),
     /// It counts as this level of risk, if the agent does not claim a higher one.
     Allow(Risk),
+}
+
+impl Effect {
+    /// The least risk that what it matches has; what never runs is as bad as anything.
+    fn risk(self) -> Risk {
+        match self {
+            Self::Deny => Risk::Critical,
+            Self::Ask(least) | Self::Allow(least) => least,
+        }
+    }
+
+    /// Orders effects, stricter ones later: deny over ask over allow, then by risk.
+    fn strictness(self) -> (u8, Risk) {
+        let rank = match self {
+            Self::Deny => 2,
+            Self::Ask(_) => 1,
+            Self::Allow(_) => 0,
+        };
+        (rank, self.risk())
+    }
 }
 
 /// A rule about certain actions; an absent field matches everything.
@@ -93,6 +111,9 @@ impl Rule {
             && is(&self.environment, &remedy.target.environment)
     }
 }
+
+/// The risk of whatever no rule speaks of: without a rule that says so, nothing runs without a person.
+const LEAST_RISK: Risk = Risk::Medium;
 
 /// Which acts need whom.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -163,18 +184,22 @@ impl Default for Policy {
 
 impl Policy {
     /// What has to happen before `ask` runs: deny over ask over allow, and no mode overrides a deny.
+    ///
+    /// Of several rules that match, the strictest counts, with the highest risk of all of them. An agent's
+    /// word can make a risk higher, never lower.
     pub fn gate(&self, ask: &Ask, claimed: Risk, proposer: &Actor, now: Timestamp) -> Gate {
-        let mut rules: Vec<&Rule> = self.rules.iter().filter(|rule| rule.matches(ask)).collect();
-        rules.sort_by_key(|rule| rule.effect);
-        let rule = rules.first();
+        let matching = || self.rules.iter().filter(|rule| rule.matches(ask));
+        let rule = matching().max_by_key(|rule| rule.effect.strictness());
+        let least = matching().map(|rule| rule.effect.risk()).max();
         let basis = |risk: Risk| match rule {
             Some(rule) => Basis { rule: rule.name.clone(), text: rule.text.clone() },
             None => Basis { rule: format!("risk-{}", risk.word()), text: self.tier_text(risk) },
         };
-        let risk = match rule.map(|rule| rule.effect) {
-            Some(Effect::Deny) => return Gate::Refuse(basis(claimed)),
-            Some(Effect::Ask(least) | Effect::Allow(least)) => claimed.max(least),
-            None => claimed.max(least_risk(ask)),
+        let risk = claimed.max(least.unwrap_or(LEAST_RISK));
+        let asks = match rule.map(|rule| rule.effect) {
+            Some(Effect::Deny) => return Gate::Refuse(basis(risk)),
+            Some(Effect::Ask(_)) => true,
+            Some(Effect::Allow(_)) | None => false,
         };
         let tier = self.tier(risk);
         let asking = |least: u8| {
@@ -186,7 +211,7 @@ impl Policy {
                 expires: after(now, tier.valid_s),
             })
         };
-        if risk == Risk::Read {
+        if risk == Risk::Read && !asks {
             return Gate::Run(asking(0));
         }
         if self.mode == Mode::ReadOnly && matches!(ask, Ask::Action(_)) {
@@ -195,7 +220,6 @@ impl Policy {
                 text: "the plan is read-only: nothing that changes anything runs".to_owned(),
             });
         }
-        let asks = matches!(rule.map(|rule| rule.effect), Some(Effect::Ask(_)));
         let free = self.mode == Mode::Autonomous && risk <= self.ceiling && !asks;
         if free && tier.approvers == 0 { Gate::Run(asking(0)) } else { Gate::Ask(asking(1)) }
     }
@@ -222,14 +246,6 @@ impl Policy {
         };
         let typed = if tier.typed_target { "; the target's name is typed" } else { "" };
         format!("{} risk {people}{typed}", risk.word())
-    }
-}
-
-/// A handoff moves a team's context to somebody else's agent: never without a person by default.
-fn least_risk(ask: &Ask) -> Risk {
-    match ask {
-        Ask::Action(_) => Risk::Read,
-        Ask::Handoff { .. } | Ask::Question { .. } | Ask::Close { .. } => Risk::Medium,
     }
 }
 
