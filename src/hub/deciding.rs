@@ -10,7 +10,7 @@ use crate::incident::{
     Status, Trouble, Untrusted, Verdict,
 };
 use crate::journal::{Appended, Claimed, Record};
-use crate::wire::{Command, Reply, Request};
+use crate::wire::{Reply, Request};
 
 impl Desk {
     pub(super) async fn propose(
@@ -19,6 +19,11 @@ impl Desk {
         request: Request,
     ) -> Result<Reply, Notice> {
         self.incident(request.incident)?;
+        if let Ask::Handoff { .. } = request.ask {
+            let what = "a handoff is offered, and what it asks of people follows from that";
+            return Err(Notice::new(Trouble::NotAllowed, what));
+        }
+        let replaced = self.replaced(by, request.supersedes)?;
         let now = self.mint.now();
         let gate = self.policy.gate(&request.ask, request.claimed_risk, &by.actor, now);
         let (asking, free) = match gate {
@@ -31,13 +36,35 @@ impl Desk {
         let entry = self.proposal_entry(by, request, asking);
         let proposal = ProposalId::from(entry.id);
         let mut entries = vec![entry];
+        let to = Settlement::Superseded { by: Some(proposal), why: "asked anew".into() };
+        if let Some(old) = replaced {
+            entries.extend(self.settling(old, &to)?);
+        }
         if free {
             let settlement = Settlement::Approved { by: Vec::new(), digest, args: None };
             entries.push(self.settlement_entry(incident, proposal, settlement));
         }
         self.record(entries).await?;
+        if let Some(old) = replaced {
+            self.answer_waiting(old, Some(&to));
+        }
         let allowed = Reply::Allowed { proposal, digest, basis };
         Ok(if free { allowed } else { Reply::Proposed { proposal, digest } })
+    }
+
+    /// The proposal that another one takes the place of, if it still waits.
+    fn replaced(
+        &self,
+        by: &Principal,
+        old: Option<ProposalId>,
+    ) -> Result<Option<ProposalId>, Notice> {
+        let Some(old) = old else { return Ok(None) };
+        let decision = self.decision(old)?;
+        if decision.proposer != by.actor {
+            let what = format!("{} did not make proposal {old} and cannot replace it", by.actor);
+            return Err(Notice::new(Trouble::NotAllowed, what));
+        }
+        Ok(decision.state.is_open().then_some(old))
     }
 
     /// A proposal as an entry: what the agent asks, with what policy demands.
@@ -171,11 +198,10 @@ impl Desk {
         let now = self.mint.now();
         let unanswered: Vec<_> = self
             .uncalled()
-            .filter(|decision| now >= decision.proposal.respond_by)
-            .map(|it| (it.id, it.incident, it.proposal.title.clone()))
+            .filter(|(due, _)| now >= *due)
+            .map(|(_, it)| (it.id, it.incident, it.proposal.title.clone()))
             .collect();
         for (id, incident, title) in unanswered {
-            self.called.insert(id);
             let text = words::unanswered(id, &title);
             let by = Actor::wheelhouse();
             let mut entry = self.mint.entry(incident, &by, Body::Comment, text);
@@ -184,21 +210,26 @@ impl Desk {
             if let Some(Appended::New) = self.journal.append(vec![record]).await?.first() {
                 self.tell(entry);
             }
+            // Only now: what could not be recorded is tried again.
+            self.called.insert(id);
         }
         Ok(())
     }
 
-    /// The decisions that wait, and to which nobody else was called yet.
-    fn uncalled(&self) -> impl Iterator<Item = &Decision> {
-        self.decisions.open_ones().filter(|decision| {
-            decision.deferred_until.is_none() && !self.called.contains(&decision.id)
+    /// The decisions to which nobody else was called yet, each with when that is due: at the end of its
+    /// time, or of that for which a person put it off.
+    fn uncalled(&self) -> impl Iterator<Item = (Timestamp, &Decision)> {
+        let waits = |decision: &&Decision| !self.called.contains(&decision.id);
+        self.decisions.open_ones().filter(waits).map(|decision| {
+            let due = decision.proposal.respond_by;
+            (decision.deferred_until.map_or(due, |until| until.max(due)), decision)
         })
     }
 
     /// When the next open decision expires, or others are called to it.
     pub(super) fn next_deadline(&self) -> Option<Timestamp> {
         let expiries = self.decisions.open_ones().map(|decision| decision.proposal.expires);
-        expiries.chain(self.uncalled().map(|decision| decision.proposal.respond_by)).min()
+        expiries.chain(self.uncalled().map(|(due, _)| due)).min()
     }
 
     pub(super) async fn withdraw(
@@ -257,6 +288,7 @@ impl Desk {
         digest: Digest,
     ) -> Result<Reply, Notice> {
         let remedy = self.claimable(by, id, digest)?;
+        self.check_again(id).await?;
         let incident = self.decision(id)?.incident;
         let body = Body::Action(Action { proposal: id, stage: Stage::Claimed { digest } });
         let text = format!("Runs what was approved: {} {}", remedy.verb, remedy.target.resource);
@@ -270,6 +302,27 @@ impl Desk {
             }
             Claimed::Taken { at } => Err(conflict(format!("{id} was claimed already, at {at}"))),
         }
+    }
+
+    /// Looks once more before the claim: policy may refuse by now what it let people approve, and what
+    /// came since may be news to all of them.
+    async fn check_again(&mut self, id: ProposalId) -> Result<(), Notice> {
+        let decision = self.decision(id)?;
+        let Proposal { ask, risk, .. } = &decision.proposal;
+        let now = self.mint.now();
+        if let Gate::Refuse(basis) = self.policy.gate(ask, *risk, &decision.proposer, now) {
+            return Err(refused(&basis));
+        }
+        let count = decision.unseen().count();
+        if count == 0 {
+            return Ok(());
+        }
+        let why =
+            format!("{count} entries came after it was approved, and nobody saw them: ask anew");
+        let to = Settlement::Superseded { by: None, why: why.clone().into() };
+        let entries = self.settling(id, &to)?;
+        self.record(entries).await?;
+        Err(conflict(why))
     }
 
     fn claimable(&self, by: &Actor, id: ProposalId, digest: Digest) -> Result<Remedy, Notice> {
@@ -314,6 +367,10 @@ impl Desk {
             let what = format!("{} cannot report on {id}", by.actor);
             return Err(Notice::new(Trouble::NotAllowed, what));
         }
+        let state = &decision.state;
+        if !state.was_claimed() {
+            return Err(conflict(format!("{id} is {}: nothing of it ran", state.word())));
+        }
         let incident = decision.incident;
         let body = Body::Action(Action { proposal: id, stage });
         let mut entry = self.mint.entry(incident, &by.actor, body, text);
@@ -343,10 +400,11 @@ impl Desk {
         self.record(vec![entry]).await?;
         self.tell_gates();
         if !halted {
-            for (actor, command, reply) in std::mem::take(&mut self.parked) {
-                let Command::Claim { proposal, digest } = command else { continue };
-                let answer = self.claim(&actor, proposal, digest).await;
-                let _gone = reply.send(answer).is_err();
+            for (by, command, reply) in std::mem::take(&mut self.parked) {
+                // Whoever has given up waiting runs nothing: the permission must not be used up for them.
+                if !reply.is_closed() {
+                    Box::pin(self.take(&by, command, reply)).await;
+                }
             }
         }
         Ok(Reply::Recorded { entry: id })

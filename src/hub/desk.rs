@@ -7,8 +7,9 @@ use tokio::sync::oneshot;
 use super::feed::Stream;
 use super::mint::Mint;
 use crate::incident::{
-    Actor, Alert, Body, Change, Decisions, Entry, Handoff, HandoffId, Incident, IncidentId, Notice,
-    Policy, Principal, ProposalId, Refusal, Status, Trouble, Untrusted, apply_handoff,
+    Alert, Body, Change, DecisionState, Decisions, Entry, Handoff, HandoffId, HandoffStep, Helped,
+    Incident, IncidentId, Notice, Policy, Principal, ProposalId, Refusal, Resolution, Status,
+    Trouble, Untrusted, apply_handoff,
 };
 use crate::journal::{Appended, Journal, Record};
 use crate::wire::{Command, Draft, FeedEvent, Gates, Reply};
@@ -30,8 +31,8 @@ pub(super) struct Desk {
     pub(super) waiting: BTreeMap<ProposalId, Vec<Answering>>,
     /// The decisions to which others were called, because nobody answered in time.
     pub(super) called: BTreeSet<ProposalId>,
-    /// Claims that wait for the end of a halt.
-    pub(super) parked: Vec<(Actor, Command, Answering)>,
+    /// What waits for the end of a halt.
+    pub(super) parked: Vec<(Principal, Command, Answering)>,
     /// The open incident of each continuing alert.
     pub(super) alerts: BTreeMap<String, IncidentId>,
     /// By how much the clock had jumped when that was last looked at.
@@ -47,8 +48,9 @@ impl Desk {
         }
         let answer = match command {
             Command::AwaitDecision { proposal } => return self.wait_for(proposal, reply),
-            Command::Claim { .. } if self.decisions.is_halted() => {
-                return self.parked.push((by.actor.clone(), command, reply));
+            _ if dispatches(&command) && reply.is_closed() => return,
+            _ if dispatches(&command) && self.decisions.is_halted() => {
+                return self.parked.push((by.clone(), command, reply));
             }
             Command::OpenIncident { alert, text } => self.open_incident(by, alert, text).await,
             Command::Post { draft } => self.post(by, draft).await,
@@ -128,8 +130,14 @@ impl Desk {
         alert: Alert,
         text: Untrusted,
     ) -> Result<Reply, Notice> {
-        let open = self.alerts.get(&alert.dedup_key).copied();
-        let open = open.filter(|id| self.incidents.get(id).is_some_and(|it| !it.status.is_over()));
+        let last = self.alerts.get(&alert.dedup_key).copied();
+        let is_open =
+            |id: &IncidentId| self.incidents.get(id).is_some_and(|it| !it.status.is_over());
+        // That an alert is over opens nothing: it belongs to the incident that it opened, over or not.
+        let open = last.filter(|id| is_open(id) || !alert.firing);
+        if open.is_none() && !alert.firing {
+            return Err(not_found("incident", format!("of alert {}", alert.dedup_key)));
+        }
         let body = Body::Alert(alert);
         let entry = match open {
             Some(incident) => self.mint.entry(incident, &by.actor, body, text),
@@ -143,6 +151,7 @@ impl Desk {
     async fn post(&mut self, by: &Principal, draft: Draft) -> Result<Reply, Notice> {
         self.incident(draft.incident)?;
         may_post(by, &draft.body)?;
+        self.is_measured(&draft.body)?;
         let mut entry = self.mint.entry(draft.incident, &by.actor, draft.body, draft.text);
         entry.refs = draft.refs;
         let record = self.owed(&entry, draft.key);
@@ -154,11 +163,24 @@ impl Desk {
         Ok(Reply::Recorded { entry: id })
     }
 
+    /// That a recovery was measured is no matter of words: the decision that is named has measured it.
+    fn is_measured(&self, body: &Body) -> Result<(), Notice> {
+        let Body::Resolution(Resolution { by, verified: true, .. }) = body else { return Ok(()) };
+        let helped = DecisionState::Verified { helped: Helped::Yes };
+        let measured =
+            by.and_then(|id| self.decisions.get(id)).is_some_and(|it| it.state == helped);
+        if measured {
+            return Ok(());
+        }
+        let what = "no decision has measured this recovery";
+        Err(Notice::new(Trouble::Conflict, what)
+            .hint("name the decision, or do not call it verified"))
+    }
+
     async fn observe(&mut self, event: crate::incident::ExchangeEvent) -> Result<Reply, Notice> {
-        let record = Record::Exchanged(event.clone());
+        self.journal.append(vec![Record::Exchanged(event.clone())]).await?;
         let at = self.mint.now();
         self.stream.send(at, FeedEvent::ExchangeMoved { event: Box::new(event) });
-        self.journal.append(vec![record]).await?;
         Ok(Reply::Seen)
     }
 
@@ -173,6 +195,14 @@ impl Desk {
         let (at, gates) = (self.mint.now(), self.gates.clone());
         self.stream.send(at, FeedEvent::GatesChanged { gates });
     }
+}
+
+/// Whether a command sets something going: the claim of an action, or a handoff that begins.
+fn dispatches(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Claim { .. } | Command::StepHandoff { step: HandoffStep::Accepted, .. }
+    )
 }
 
 /// What the hub writes itself, and only after its own checks, nobody posts.

@@ -2,8 +2,9 @@
 
 use super::desk::{Desk, not_found, people_only};
 use crate::incident::{
-    Actor, Ask, Body, Entry, Gate, Handed, HandoffContext, HandoffId, HandoffStep, IncidentId,
-    Notice, Principal, ProposalId, Redirect, Risk, Settlement, Trouble, Untrusted,
+    Actor, Ask, Body, Decision, Entry, Gate, Handed, Handoff, HandoffContext, HandoffId,
+    HandoffStep, IncidentId, Notice, Principal, ProposalId, Redirect, Refusal, Risk, Settlement,
+    Trouble, Untrusted,
 };
 use crate::wire::{Reply, Request};
 
@@ -60,7 +61,9 @@ impl Desk {
         Ok(Reply::Offered { handoff, proposal })
     }
 
-    /// Records a step: people redirect and take over, the agent that offered it does the rest.
+    /// Records a step: people redirect and take over, the agent that offered it says what becomes of it.
+    ///
+    /// While its decision waits nothing else moves it: what a person wants of it is a verdict.
     pub(super) async fn step_handoff(
         &mut self,
         by: &Principal,
@@ -69,17 +72,20 @@ impl Desk {
         text: Untrusted,
     ) -> Result<Reply, Notice> {
         let handoff = self.handoffs.get(&id).ok_or_else(|| not_found("handoff", id))?;
-        match &step {
-            HandoffStep::Redirected { .. } | HandoffStep::TakenOver => people_only(by)?,
-            _ if by.actor == handoff.from => {}
-            _ => {
-                let what = format!("{} did not offer handoff {id}", by.actor);
-                return Err(Notice::new(Trouble::NotAllowed, what));
-            }
+        may_step(by, handoff, &step)?;
+        let conflict = |what: String| Notice::new(Trouble::Conflict, what);
+        let asks = |it: &&Decision| matches!(&it.proposal.ask, Ask::Handoff { handoff, .. } if *handoff == id);
+        if let Some(decision) = self.decisions.open_ones().find(asks) {
+            let what = format!("handoff {id} waits for the answer to decision {}", decision.id);
+            return Err(conflict(what).hint("answer that, or withdraw it"));
         }
-        if handoff.state.is_over() {
+        if !handoff.may(&step) {
             let what = format!("handoff {id} is {} already", handoff.state.word());
-            return Err(Notice::new(Trouble::Conflict, what).hint("read the timeline"));
+            return Err(conflict(what).hint("read the timeline"));
+        }
+        if let HandoffStep::Redirected { to, .. } = &step {
+            let checked = handoff.context.may_go(to);
+            checked.map_err(|error| Notice::from(Refusal::Hop(error)))?;
         }
         let incident = handoff.incident;
         let mut entry = self.handoff_entry(&by.actor, id, incident, step);
@@ -101,9 +107,12 @@ impl Desk {
             Settlement::Expired => HandoffStep::Expired,
             Settlement::Answered { .. } => return None,
             Settlement::Redirected { redirect, .. } => {
-                redirected(redirect, handoff.to, handoff.context)
+                redirected(redirect, handoff.to.clone(), handoff.context.clone())
             }
         };
+        if !handoff.may(&step) {
+            return None;
+        }
         Some(self.handoff_entry(&Actor::wheelhouse(), id, handoff.incident, step))
     }
 
@@ -119,6 +128,31 @@ impl Desk {
         let mut entry = self.mint.entry(incident, by, body, text);
         entry.refs = vec![id.into()];
         entry
+    }
+}
+
+/// Whether it is for them to record such a step.
+fn may_step(by: &Principal, handoff: &Handoff, step: &HandoffStep) -> Result<(), Notice> {
+    let id = handoff.id;
+    let refuse = |what: String| Err(Notice::new(Trouble::NotAllowed, what));
+    match step {
+        HandoffStep::Redirected { .. } | HandoffStep::TakenOver => people_only(by),
+        // These follow from what people answer, and from nothing else.
+        HandoffStep::Offered { .. }
+        | HandoffStep::Approved
+        | HandoffStep::Refused { .. }
+        | HandoffStep::Expired => refuse(format!("nobody says of handoff {id} that it is settled")),
+        HandoffStep::Accepted
+        | HandoffStep::Declined { .. }
+        | HandoffStep::Working { .. }
+        | HandoffStep::Returned { .. }
+        | HandoffStep::Failed { .. }
+        | HandoffStep::Withdrawn { .. } => {
+            if by.actor == handoff.from {
+                return Ok(());
+            }
+            refuse(format!("{} did not offer handoff {id}", by.actor))
+        }
     }
 }
 

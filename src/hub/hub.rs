@@ -13,7 +13,7 @@ use super::feed::Stream;
 use super::mint::{Mint, run_id};
 use super::sync::{Sighting, Witness};
 use crate::incident::{
-    Action, Actor, Body, Decisions, Entry, Policy, Principal, ProposalId, Stage, Untrusted,
+    Action, Actor, Body, Decisions, Entry, EntryId, Policy, Principal, ProposalId, Stage, Untrusted,
 };
 use crate::journal::Journal;
 use crate::settings::Clock;
@@ -46,7 +46,8 @@ pub struct Hub {
 /// How many sightings may wait; commands go first.
 const MOST_UNSEEN: usize = 16;
 
-/// Most entries read back into the feed when a hub starts.
+/// How many of the latest entries are read back into the feed when a hub starts, beside everything about
+/// what is not over.
 const MOST_READ_BACK: usize = 5_000;
 
 impl Hub {
@@ -148,7 +149,8 @@ async fn run(mut desk: Desk, hearing: Hearing, clock: Clock, end: CancellationTo
 impl Desk {
     /// Reads back what an earlier run recorded, and names what it lost sight of.
     async fn read_back(&mut self) -> Result<(), HubError> {
-        for entry in self.journal.latest_entries(MOST_READ_BACK)? {
+        let cut_off = self.journal.claims_without_outcome()?;
+        for entry in self.remembered(&cut_off)? {
             self.tell(entry);
         }
         let incidents: Vec<_> = self.incidents.keys().copied().collect();
@@ -158,12 +160,7 @@ impl Desk {
                 self.stream.send(at, FeedEvent::ExchangeMoved { event: Box::new(event) });
             }
         }
-        let lost: Vec<Entry> = self
-            .journal
-            .claims_without_outcome()?
-            .into_iter()
-            .filter_map(|id| self.lost(id))
-            .collect();
+        let lost: Vec<Entry> = cut_off.into_iter().filter_map(|id| self.lost(id)).collect();
         let records = lost.iter().map(|entry| self.owed(entry, None)).collect();
         self.journal.append(records).await?;
         for entry in lost {
@@ -174,6 +171,31 @@ impl Desk {
             self.stream.send(unpaid.since, FeedEvent::DeliveryMoved { delivery });
         }
         Ok(())
+    }
+
+    /// The latest entries, and before them whatever still has force, however old: a halt, and everything
+    /// about incidents that are not over or that hold a claim that was cut off.
+    fn remembered(&self, cut_off: &[ProposalId]) -> Result<Vec<Entry>, HubError> {
+        let latest = self.journal.latest_entries(MOST_READ_BACK)?;
+        if latest.len() < MOST_READ_BACK {
+            return Ok(latest);
+        }
+        let mut incidents = BTreeSet::new();
+        for claimed in cut_off {
+            incidents.extend(self.journal.entry((*claimed).into())?.map(|entry| entry.incident));
+        }
+        let open = self.journal.incidents()?.into_iter().filter(|it| !it.status.is_over());
+        incidents.extend(open.map(|incident| incident.id));
+        let mut entries: Vec<Entry> = self.journal.last_dispatch()?.into_iter().collect();
+        for incident in incidents {
+            entries.extend(self.journal.entries(Some(incident), None, usize::MAX)?.entries);
+        }
+        let known: BTreeSet<EntryId> = latest.iter().map(|entry| entry.id).collect();
+        entries.retain(|entry| !known.contains(&entry.id));
+        entries.sort_by_key(|entry| (entry.at, entry.id));
+        entries.dedup_by_key(|entry| entry.id);
+        entries.extend(latest);
+        Ok(entries)
     }
 
     /// A claim that a crash cut off from its outcome: a person must look, no machine tries again.

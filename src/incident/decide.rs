@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{
-    Answer, Ask, Canonical, Decision, DecisionState, Digest, Notice, Principal, Redirect,
+    Answer, Ask, Canonical, Decision, DecisionState, Digest, HopError, Notice, Principal, Redirect,
     Settlement, Trouble, Verdict,
 };
 
@@ -41,10 +41,14 @@ pub enum Refusal {
     ReasonMissing,
     #[error("the name of the target, `{expected}`, must be typed")]
     TargetNotTyped { expected: String },
-    #[error("{answer} is no answer to a {ask}")]
+    #[error("`{answer}` is not possible here: what is asked is of the kind {ask}")]
     NotApplicable { answer: &'static str, ask: &'static str },
     #[error("{by} approved already, and another person is needed")]
     AlreadyApproved { by: String },
+    #[error("{0}")]
+    Hop(HopError),
+    #[error("it cannot be put off to {until}: it expires at {expires}")]
+    PutOffTooLong { until: Timestamp, expires: Timestamp },
 }
 
 impl From<Refusal> for Notice {
@@ -65,6 +69,8 @@ impl From<Refusal> for Notice {
             }
             R::NotApplicable { .. } => (Trouble::Usage, "choose one of the answers on the card"),
             R::AlreadyApproved { .. } => (Trouble::Conflict, "ask a second person to approve it"),
+            R::PutOffTooLong { .. } => (Trouble::Usage, "name an earlier moment, or answer it"),
+            R::Hop(_) => (Trouble::Conflict, "name another partner, or take it over"),
         };
         Self::new(trouble, refusal.to_string()).hint(hint)
     }
@@ -112,14 +118,19 @@ pub fn decide(
             Ok(if question { Ruling::Settle(answered) } else { Ruling::StaysOpen })
         }
         Answer::Redirect { redirect } => {
-            let handoff = matches!(decision.proposal.ask, Ask::Handoff { .. });
-            if matches!(redirect, Redirect::Partner { .. }) && !handoff {
-                return Err(not_applicable(decision, &verdict.answer));
+            if let Redirect::Partner { to } = redirect {
+                match &decision.proposal.ask {
+                    Ask::Handoff { context, .. } => context.may_go(to).map_err(Refusal::Hop)?,
+                    _ => return Err(not_applicable(decision, &verdict.answer)),
+                }
             }
             let redirect = redirect.clone();
             Ok(Ruling::Settle(Settlement::Redirected { by: by.clone(), redirect }))
         }
         Answer::Defer { until } if *until <= now => Err(not_applicable(decision, &verdict.answer)),
+        Answer::Defer { until } if decision.is_past(*until) => {
+            Err(Refusal::PutOffTooLong { until: *until, expires: decision.proposal.expires })
+        }
         Answer::Defer { .. } => Ok(Ruling::StaysOpen),
     }
 }

@@ -314,7 +314,41 @@ fn deny_wins_over_ask_and_ask_over_allow_and_no_mode_overrides_a_deny() {
         assert!(matches!(gate(all, mode), Gate::Refuse(_)), "{mode:?}");
     }
     assert!(matches!(gate(vec![allow.clone()], Mode::Review), Gate::Ask(_)));
-    assert!(matches!(gate(vec![allow], Mode::ReadOnly), Gate::Refuse(_)));
+    assert!(matches!(gate(vec![allow.clone()], Mode::ReadOnly), Gate::Refuse(_)));
+    // Of several, the strictest is named and the highest risk counts, in whatever order they stand.
+    let critical = rule("critical", Effect::Ask(Risk::Critical));
+    let grave = rule("grave", Effect::Allow(Risk::Critical));
+    for rules in [vec![asked.clone(), critical.clone()], vec![critical, allow, asked.clone()]] {
+        let Gate::Ask(asking) = gate(rules, Mode::Autonomous) else { panic!("ask wins") };
+        assert_eq!((asking.basis.rule.as_str(), asking.risk), ("critical", Risk::Critical));
+    }
+    let Gate::Ask(asking) = gate(vec![grave, asked], Mode::Autonomous) else { panic!("ask wins") };
+    assert_eq!((asking.basis.rule.as_str(), asking.risk), ("asked", Risk::Critical));
+}
+
+#[test]
+fn no_agent_lets_itself_run_anything_by_calling_it_harmless() {
+    let ask = Ask::Action(Box::new(remedy("rollback")));
+    for mode in [Mode::Autonomous, Mode::Review] {
+        let policy = Policy { mode, ..Policy::default() };
+        for claimed in [Risk::Read, Risk::Low] {
+            let gate = policy.gate(&ask, claimed, &agent().actor, at(0));
+            assert!(matches!(gate, Gate::Ask(_)), "{mode:?} {claimed:?}: {gate:?}");
+        }
+    }
+    let read_only = Policy { mode: Mode::ReadOnly, ..Policy::default() };
+    let gate = read_only.gate(&ask, Risk::Read, &agent().actor, at(0));
+    assert!(matches!(gate, Gate::Refuse(_)), "{gate:?}");
+    let asked = Rule {
+        name: "reads".to_owned(),
+        text: "even reading is asked".to_owned(),
+        verb: Some("rollback".to_owned()),
+        resource: None,
+        environment: None,
+        effect: Effect::Ask(Risk::Read),
+    };
+    let policy = Policy { rules: vec![asked], ..Policy::default() };
+    assert!(matches!(policy.gate(&ask, Risk::Read, &agent().actor, at(0)), Gate::Ask(_)));
 }
 
 #[test]

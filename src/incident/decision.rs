@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use super::{
     Actor, ActorKind, Body, Canonical, Change, Digest, Entry, EntryId, Helped, IncidentId,
-    Proposal, ProposalId, Redirect, Settlement, Stage, Standing, Status, Untrusted, Verdict,
+    Proposal, ProposalId, Redirect, Settlement, Severity, Stage, Standing, Status, Untrusted,
+    Verdict,
 };
 
 /// Where a decision stands.
@@ -83,6 +84,23 @@ impl DecisionState {
     /// Whether people can still answer.
     pub fn is_open(&self) -> bool {
         matches!(self, Self::Open)
+    }
+
+    /// Whether it was claimed, so that it may have run.
+    pub fn was_claimed(&self) -> bool {
+        match self {
+            Self::Dispatching | Self::Executed { .. } | Self::Verified { .. } | Self::Unknown => {
+                true
+            }
+            Self::Open
+            | Self::Approved { .. }
+            | Self::Denied { .. }
+            | Self::Redirected { .. }
+            | Self::Answered { .. }
+            | Self::Expired
+            | Self::Withdrawn
+            | Self::Superseded => false,
+        }
     }
 
     /// The state after a settlement.
@@ -221,13 +239,26 @@ impl Decision {
         true
     }
 
-    /// Whether an entry may change what a person thinks of the open proposal.
-    fn is_made_stale_by(&self, entry: &Entry) -> bool {
-        if !self.state.is_open() || entry.incident != self.incident || entry.at < self.opened {
+    /// What came after the proposal, and nobody who let it run has seen.
+    pub fn unseen(&self) -> impl Iterator<Item = EntryId> {
+        let letting = || self.verdicts.iter().filter(|given| given.verdict.answer.lets_run());
+        let is_seen = move |entry: &&EntryId| {
+            letting().any(|given| given.verdict.acknowledged.contains(entry))
+        };
+        self.stale_by.iter().filter(move |entry| !is_seen(entry)).copied()
+    }
+
+    /// Whether an entry may change what a person thinks of a proposal that has not run yet; `turned` says
+    /// whether an alert tells something new.
+    fn is_made_stale_by(&self, entry: &Entry, turned: bool) -> bool {
+        let waits = matches!(self.state, DecisionState::Open | DecisionState::Approved { .. });
+        // What was written before and is seen only now is as new to whoever decides.
+        if !waits || entry.incident != self.incident || entry.first_seen < self.opened {
             return false;
         }
         match &entry.body {
-            Body::Alert(_) | Body::Resolution(_) => true,
+            Body::Alert(_) => turned,
+            Body::Resolution(_) => true,
             Body::Finding(finding) => finding.hypothesis.as_ref().is_some_and(|hypothesis| {
                 matches!(hypothesis.standing, Standing::Weakened | Standing::RuledOut)
             }),
@@ -246,6 +277,7 @@ impl Decision {
 pub struct Decisions {
     known: BTreeMap<ProposalId, Decision>,
     denied: BTreeMap<(IncidentId, Digest), Vec<ProposalId>>,
+    alerts: BTreeMap<IncidentId, (bool, Severity)>,
     halted: bool,
 }
 
@@ -349,8 +381,16 @@ impl Decisions {
     }
 
     fn mark_stale(&mut self, entry: &Entry) {
+        // An alert that only goes on is told again every few minutes and changes nothing.
+        let turned = match &entry.body {
+            Body::Alert(alert) => {
+                let stands = (alert.firing, alert.severity);
+                self.alerts.insert(entry.incident, stands) != Some(stands)
+            }
+            _ => false,
+        };
         for decision in self.known.values_mut() {
-            if decision.is_made_stale_by(entry) && !decision.stale_by.contains(&entry.id) {
+            if decision.is_made_stale_by(entry, turned) && !decision.stale_by.contains(&entry.id) {
                 decision.stale_by.push(entry.id);
             }
         }

@@ -78,6 +78,12 @@ impl HandoffContext {
     /// Adds the sending deployment to the way, refusing loops and more than [`MOST_HOPS`] hops.
     pub fn hop(mut self, from: &str, to: &str) -> Result<Self, HopError> {
         self.path.push(from.to_owned());
+        self.may_go(to)?;
+        Ok(self)
+    }
+
+    /// Refuses a receiver that had it before, and any after [`MOST_HOPS`] hops.
+    pub fn may_go(&self, to: &str) -> Result<(), HopError> {
         let path = || self.path.join(" → ");
         if self.path.iter().any(|hop| hop == to) {
             return Err(HopError::Loop { to: to.to_owned(), path: path() });
@@ -85,7 +91,7 @@ impl HandoffContext {
         if self.path.len() > MOST_HOPS {
             return Err(HopError::TooFar { path: path() });
         }
-        Ok(self)
+        Ok(())
     }
 }
 

@@ -48,6 +48,11 @@ impl Handoff {
         })
     }
 
+    /// Whether a step can follow.
+    pub fn may(&self, step: &HandoffStep) -> bool {
+        self.state.after(step).is_some()
+    }
+
     /// Takes a further step; a step that cannot follow is left out, and `false` says so.
     fn advance(&mut self, entry: &Entry, step: &HandoffStep) -> bool {
         let Some(state) = self.state.after(step) else { return false };

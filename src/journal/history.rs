@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::{JournalError, connect};
 use crate::incident::{
-    Body, Entry, EntryId, ExchangeEvent, Incident, IncidentId, Origin, Untrusted,
+    Body, Entry, EntryId, ExchangeEvent, Incident, IncidentId, Origin, Status, Untrusted,
 };
 
 /// How many connections wait for the next question.
@@ -124,6 +124,23 @@ impl History {
         let mut entries = self.latest(None, None, limit)?.entries;
         entries.reverse();
         Ok(entries)
+    }
+
+    /// The last entry that halted every dispatch, or let it go on.
+    pub fn last_dispatch(&self) -> Result<Option<Entry>, JournalError> {
+        let sql = "SELECT json FROM entry WHERE kind = 'status' \
+                   AND json LIKE '%\"dispatch\"%' ORDER BY ord DESC";
+        self.read(|db| {
+            let mut question = db.prepare_cached(sql)?;
+            let mut rows = question.query([])?;
+            while let Some(row) = rows.next()? {
+                let entry = decode_entry(db, text(row, 0)?)?;
+                if matches!(entry.body, Body::Status(Status::Dispatch { .. })) {
+                    return Ok(Some(entry));
+                }
+            }
+            Ok(None)
+        })
     }
 
     /// Reads one entry.

@@ -1,161 +1,15 @@
-//! The hub as its principals meet it: over links, on a real journal, under a clock moved by hand.
+//! Deciding at a hub: who may, once, and what is checked again before anything runs.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-use tempfile::TempDir;
-use tokio::sync::mpsc;
+use jiff::SignedDuration;
 
-use super::{Hub, Plan};
+use super::house::{House, principal, trouble};
 use crate::incident::{
-    Actor, Alert, Answer, Body, DecisionState, Decisions, Digest, Entry, HandoffContext,
-    HandoffState, HandoffStep, Hit, IncidentId, Notice, PAYLOAD_VERSION, Policy, Principal, Proof,
-    ProposalId, Query, Redirect, Risk, Settlement, Severity, Stage, Trouble, Verdict, handoffs,
-    samples::remedy,
+    Answer, Body, DecisionState, Digest, Effect, Finding, Hit, Hypothesis, Mode, Query, Risk, Rule,
+    Settlement, Stage, Standing, Status, Trouble, Verdict, samples::remedy,
 };
-use crate::journal::Journal;
-use crate::settings::Clock;
-use crate::wire::{Command, Delivery, Draft, FeedEvent, Frame, Gates, Link, Reply, samples};
-
-fn principal(text: &str) -> Principal {
-    let actor: Actor = text.parse().unwrap();
-    Principal { actor, proof: Proof::LocalUser, roles: Vec::new() }
-}
-
-/// A hub with an incident, an agent, and two people.
-struct House {
-    dir: TempDir,
-    clock: Clock,
-    hub: Hub,
-    _deliveries: mpsc::Sender<Delivery>,
-    agent: Link,
-    ada: Link,
-    grace: Link,
-    incident: IncidentId,
-}
-
-impl House {
-    async fn open() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let clock = Clock::held_at(Timestamp::from_second(1_800_000_000).unwrap());
-        let (hub, deliveries) = hub_on(&dir, &clock).await;
-        let agent = hub.link(principal("agent:primary@test"));
-        let alert = Alert {
-            title: "too many errors".into(),
-            severity: Severity::Sev2,
-            service: "checkout".into(),
-            dedup_key: "k1".to_owned(),
-            firing: true,
-            labels: std::collections::BTreeMap::new(),
-        };
-        let monitor = hub.link(principal("system:alertmanager"));
-        let opened = monitor
-            .ask(Command::OpenIncident { alert: alert.clone(), text: "firing".into() })
-            .await;
-        let Ok(Reply::Opened { incident, known: false }) = opened else { panic!("{opened:?}") };
-        let again = monitor.ask(Command::OpenIncident { alert, text: "still firing".into() }).await;
-        assert_eq!(again, Ok(Reply::Opened { incident, known: true }));
-        let (ada, grace) = (hub.link(principal("human:ada")), hub.link(principal("human:grace")));
-        Self { dir, clock, hub, _deliveries: deliveries, agent, ada, grace, incident }
-    }
-
-    async fn reopen(self) -> Self {
-        let Self { dir, clock, hub, incident, .. } = self;
-        hub.stop().await;
-        let (hub, deliveries) = hub_on(&dir, &clock).await;
-        let agent = hub.link(principal("agent:primary@test"));
-        let (ada, grace) = (hub.link(principal("human:ada")), hub.link(principal("human:grace")));
-        Self { dir, clock, hub, _deliveries: deliveries, agent, ada, grace, incident }
-    }
-
-    async fn propose(&self, risk: Risk) -> (ProposalId, Digest) {
-        let request = samples::request(self.incident, risk);
-        let reply = self.agent.ask(Command::Propose { request: Box::new(request) }).await;
-        let Ok(Reply::Proposed { proposal, digest }) = reply else { panic!("{reply:?}") };
-        (proposal, digest)
-    }
-
-    async fn decide(
-        by: &Link,
-        (proposal, digest): (ProposalId, Digest),
-        answer: Answer,
-    ) -> Result<Reply, Notice> {
-        let typed_target = Some("checkout-config".to_owned());
-        let acknowledged = Vec::new();
-        let verdict = Verdict { proposal, digest, answer, acknowledged, typed_target };
-        by.ask(Command::Decide { verdict }).await
-    }
-
-    async fn claim(&self, (proposal, digest): (ProposalId, Digest)) -> Result<Reply, Notice> {
-        self.agent.ask(Command::Claim { proposal, digest }).await
-    }
-
-    /// Waits until an entry whose text begins like this is told.
-    async fn wait_for(&self, beginning: &str) {
-        let mut feed = self.ada.follow().await.unwrap();
-        let told = |frames: &[Arc<Frame>]| {
-            entries_of(frames).any(|entry| entry.text.for_storage().starts_with(beginning))
-        };
-        if told(&feed.backlog) {
-            return;
-        }
-        while !told(&[feed.live.recv().await.unwrap()]) {}
-    }
-
-    /// What everybody who follows folds out of the feed.
-    async fn decisions(&self) -> Decisions {
-        let feed = self.ada.follow().await.unwrap();
-        Decisions::fold(entries_of(&feed.backlog))
-    }
-
-    async fn state(&self, id: ProposalId) -> DecisionState {
-        self.decisions().await.get(id).unwrap().state.clone()
-    }
-}
-
-fn entries_of(frames: &[Arc<Frame>]) -> impl Iterator<Item = &Entry> {
-    frames.iter().filter_map(|frame| match &frame.event {
-        FeedEvent::EntryArrived { entry } => Some(&**entry),
-        _ => None,
-    })
-}
-
-async fn hub_on(dir: &TempDir, clock: &Clock) -> (Hub, mpsc::Sender<Delivery>) {
-    let journal = Journal::open(dir.path()).unwrap();
-    let (told, deliveries) = mpsc::channel(8);
-    let plan = Plan {
-        journal,
-        clock: clock.clone(),
-        policy: Policy::default(),
-        gates: Gates::default(),
-        deliveries,
-        seed: None,
-    };
-    (Hub::start(plan).await.unwrap(), told)
-}
-
-fn context(incident: IncidentId) -> HandoffContext {
-    HandoffContext {
-        version: PAYLOAD_VERSION,
-        incident,
-        title: "too many errors".into(),
-        summary: String::new().into(),
-        severity: Severity::Sev2,
-        resources: Vec::new(),
-        evidence: Vec::new(),
-        tried: Vec::new(),
-        open_questions: Vec::new(),
-        question: "what changed?".into(),
-        constraints: Vec::new(),
-        path: Vec::new(),
-        return_to: "agent:primary@test".to_owned(),
-    }
-}
-
-fn trouble(result: Result<Reply, Notice>) -> Trouble {
-    result.unwrap_err().trouble
-}
+use crate::wire::{Command, Draft, Reply, samples};
 
 #[tokio::test]
 async fn what_a_person_approved_is_claimed_once_and_by_its_proposer_alone() {
@@ -223,7 +77,7 @@ async fn agents_cannot_decide_by_any_command() {
         typed_target: None,
     };
     let to = Settlement::Approved { by: Vec::new(), digest: asked.1, args: None };
-    let settled = crate::incident::Status::Decision { proposal: asked.0, to };
+    let settled = Status::Decision { proposal: asked.0, to };
     for body in [Body::Verdict(forged), Body::Status(settled)] {
         let (incident, refs) = (house.incident, Vec::new());
         let draft = Draft { incident, body, text: "approved".into(), refs, key: None };
@@ -315,85 +169,130 @@ async fn a_claim_without_an_outcome_is_unknown_after_a_restart_and_never_claimed
 }
 
 #[tokio::test]
-async fn a_person_redirects_a_handoff_before_it_begins() {
-    let house = House::open().await;
-    let offer = Command::OfferHandoff {
-        incident: house.incident,
-        to: "telemetry".to_owned(),
-        context: Box::new(context(house.incident)),
-    };
-    let Ok(Reply::Offered { handoff, proposal: Some(proposal) }) = house.agent.ask(offer).await
-    else {
-        panic!()
-    };
-    let digest = house.decisions().await.get(proposal).unwrap().proposal.digest;
-    let to = Redirect::Partner { to: "changes".to_owned() };
-    let answer = Answer::Redirect { redirect: to };
-    House::decide(&house.ada, (proposal, digest), answer).await.unwrap();
-    let feed = house.ada.follow().await.unwrap();
-    let known = handoffs(entries_of(&feed.backlog));
-    let redirected = &known[&handoff];
-    assert_eq!((redirected.to.as_str(), redirected.state), ("changes", HandoffState::Redirected));
-    // Only people redirect; the agent that offered it goes on with the new receiver.
-    let step = HandoffStep::TakenOver;
-    let taken = Command::StepHandoff { handoff, step, text: "mine".into() };
-    assert_eq!(trouble(house.agent.ask(taken).await), Trouble::NotAllowed);
-    let step = HandoffStep::Accepted;
-    let accepted = Command::StepHandoff { handoff, step, text: "changes has it".into() };
-    house.agent.ask(accepted).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_handoff_that_would_go_round_in_a_circle_is_refused() {
-    let house = House::open().await;
-    let mut context = context(house.incident);
-    context.path = vec!["changes".to_owned()];
-    let (incident, context) = (house.incident, Box::new(context));
-    let offer = Command::OfferHandoff { incident, to: "changes".to_owned(), context };
-    assert_eq!(trouble(house.agent.ask(offer).await), Trouble::Conflict);
-}
-
-#[tokio::test]
-async fn the_same_key_is_the_same_entry() {
-    let house = House::open().await;
-    let draft = || Draft {
-        incident: house.incident,
-        body: Body::Comment,
-        text: "looking".into(),
-        refs: Vec::new(),
-        key: Some("once".to_owned()),
-    };
-    let first = house.agent.ask(Command::Post { draft: draft() }).await.unwrap();
-    let second = house.agent.ask(Command::Post { draft: draft() }).await.unwrap();
-    assert_eq!(first, second);
-}
-
-#[tokio::test]
-async fn people_and_agents_find_the_same_through_the_same_query() {
+async fn a_release_claims_nothing_for_those_who_have_given_up_waiting() {
     let house = House::open().await;
     let asked = house.propose(Risk::Medium).await;
-    let answer = Answer::Deny { reason: "the replica lags".into() };
-    House::decide(&house.ada, asked, answer).await.unwrap();
-    let query = Query { text: "replica lags".to_owned(), ..Query::default() };
-    let search = || Command::Search { query: query.clone() };
-    let by_person = house.ada.ask(search()).await.unwrap();
-    let by_agent = house.agent.ask(search()).await.unwrap();
-    assert_eq!(by_person, by_agent);
-    let Reply::Found { hits } = by_person else { panic!() };
-    assert!(!hits.is_empty());
+    House::decide(&house.ada, asked, Answer::Approve).await.unwrap();
+    let halt = |halted| Command::Halt { halted, reason: "looking".into() };
+    house.ada.ask(halt(true)).await.unwrap();
+    let gave_up = tokio::time::timeout(Duration::from_millis(50), house.claim(asked)).await;
+    assert!(gave_up.is_err());
+    house.ada.ask(halt(false)).await.unwrap();
+    assert!(matches!(house.state(asked.0).await, DecisionState::Approved { .. }));
+    assert!(house.claim(asked).await.is_ok(), "the permission is still there");
 }
 
 #[tokio::test]
-async fn what_became_of_the_same_before_is_remembered_with_who_overrode_it_and_why() {
+async fn a_halt_outlives_the_hub() {
     let house = House::open().await;
-    let first = house.propose(Risk::Medium).await;
-    let answer = Answer::Deny { reason: "the replica lags".into() };
-    House::decide(&house.ada, first, answer).await.unwrap();
-    let (again, _) = house.propose(Risk::Medium).await;
-    let reply = house.grace.ask(Command::LastTime { proposal: again }).await.unwrap();
-    let Reply::Remembered { precedents } = reply else { panic!() };
-    let [told] = precedents.as_slice() else { panic!("{precedents:?}") };
-    assert_eq!((told.proposal, told.outcome.as_str()), (first.0, "denied"));
-    assert_eq!(told.by, ["human:ada".parse().unwrap()]);
-    assert_eq!(told.reason, Some("the replica lags".into()));
+    let halt = Command::Halt { halted: true, reason: "wrong cluster".into() };
+    house.ada.ask(halt).await.unwrap();
+    let house = house.reopen().await;
+    assert!(house.decisions().await.is_halted());
+}
+
+/// What came after the approval is news to whoever gave it: it does not run on what they saw.
+#[tokio::test]
+async fn what_contradicts_an_approved_action_before_it_is_claimed_voids_it() {
+    let house = House::open().await;
+    let asked = house.propose(Risk::Medium).await;
+    House::decide(&house.ada, asked, Answer::Approve).await.unwrap();
+    house.alerts(super::house::alert(true)).await.unwrap();
+    let hypothesis =
+        Hypothesis { name: "pool".to_owned(), claim: "pool".into(), standing: Standing::RuledOut };
+    let finding = Finding { hypothesis: Some(hypothesis), confidence_percent: None };
+    house.post(&house.agent, Body::Finding(finding)).await.unwrap();
+    let refused = house.claim(asked).await.unwrap_err();
+    assert!(refused.what.starts_with("1 entries came after"), "{}", refused.what);
+    assert_eq!(house.state(asked.0).await, DecisionState::Superseded);
+}
+
+#[tokio::test]
+async fn what_policy_forbids_by_now_does_not_run_on_an_old_approval() {
+    let mut house = House::open().await;
+    let asked = house.propose(Risk::Medium).await;
+    House::decide(&house.ada, asked, Answer::Approve).await.unwrap();
+    house.policy.mode = Mode::ReadOnly;
+    let mut house = house.reopen().await;
+    assert_eq!(trouble(house.claim(asked).await), Trouble::NotAllowed);
+    house.policy.mode = Mode::Autonomous;
+    house.policy.rules = vec![Rule {
+        name: "freeze".to_owned(),
+        text: "nothing is rolled back today".to_owned(),
+        verb: None,
+        resource: None,
+        environment: None,
+        effect: Effect::Deny,
+    }];
+    let mut house = house.reopen().await;
+    assert_eq!(trouble(house.claim(asked).await), Trouble::NotAllowed);
+    house.policy.rules.clear();
+    let house = house.reopen().await;
+    assert!(house.claim(asked).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_agent_that_calls_its_action_harmless_is_not_let_through() {
+    let house = House::open().await;
+    let request = Box::new(samples::request(house.incident, Risk::Read));
+    let reply = house.agent.ask(Command::Propose { request }).await;
+    assert!(matches!(reply, Ok(Reply::Proposed { .. })), "{reply:?}");
+}
+
+#[tokio::test]
+async fn nothing_is_reported_of_what_was_never_claimed() {
+    let house = House::open().await;
+    let (proposal, digest) = house.propose(Risk::Medium).await;
+    let stage = Stage::Executed { ok: true, output: "done".into() };
+    let report = || Command::Report { proposal, stage: stage.clone(), text: "done".into() };
+    assert_eq!(trouble(house.agent.ask(report()).await), Trouble::Conflict);
+    House::decide(&house.ada, (proposal, digest), Answer::Approve).await.unwrap();
+    assert_eq!(trouble(house.agent.ask(report()).await), Trouble::Conflict);
+    house.claim((proposal, digest)).await.unwrap();
+    assert!(house.agent.ask(report()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_proposal_that_is_asked_anew_takes_the_place_of_the_old_one() {
+    let house = House::open().await;
+    let (old, digest) = house.propose(Risk::Medium).await;
+    let again = || {
+        let request = samples::request(house.incident, Risk::Medium);
+        let request = Box::new(crate::wire::Request { supersedes: Some(old), ..request });
+        Command::Propose { request }
+    };
+    let other = house.hub.link(principal("agent:other@test"));
+    assert_eq!(trouble(other.ask(again()).await), Trouble::NotAllowed);
+    let Ok(Reply::Proposed { proposal: new, .. }) = house.agent.ask(again()).await else {
+        panic!()
+    };
+    assert_eq!(house.state(old).await, DecisionState::Superseded);
+    assert_eq!(house.state(new).await, DecisionState::Open);
+    let late = House::decide(&house.ada, (old, digest), Answer::Approve).await;
+    assert_eq!(trouble(late), Trouble::Conflict);
+}
+
+#[tokio::test]
+async fn a_decision_that_was_put_off_calls_others_when_its_time_comes_again() {
+    let house = House::open().await;
+    let asked = house.propose(Risk::High).await;
+    let until = house.clock.now() + Duration::from_secs(600);
+    House::decide(&house.ada, asked, Answer::Defer { until }).await.unwrap();
+    house.clock.advance(Duration::from_secs(601));
+    let house = house.reopen().await;
+    house.wait_for("Nobody has answered").await;
+}
+
+#[tokio::test]
+async fn nobody_calls_a_recovery_measured_that_no_decision_has_measured() {
+    let house = House::open().await;
+    let resolution = |by, verified| {
+        Body::Resolution(crate::incident::Resolution { cause: "r42".into(), by, verified })
+    };
+    let asked = house.propose(Risk::Medium).await;
+    for by in [None, Some(asked.0)] {
+        let claimed = house.post(&house.agent, resolution(by, true)).await;
+        assert_eq!(trouble(claimed), Trouble::Conflict);
+    }
+    assert!(house.post(&house.agent, resolution(None, false)).await.is_ok());
 }
