@@ -224,7 +224,8 @@ impl Policy {
         if free && tier.approvers == 0 { Gate::Run(asking(0)) } else { Gate::Ask(asking(1)) }
     }
 
-    fn tier(&self, risk: Risk) -> Tier {
+    /// What a level of risk takes.
+    pub fn tier(&self, risk: Risk) -> Tier {
         let exact = self.tiers.get(&risk).cloned();
         // A level that the settings forgot is treated as the most dangerous one.
         exact.unwrap_or_else(|| Tier {

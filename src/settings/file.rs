@@ -195,8 +195,12 @@ impl Page<'_> {
             return Readable::default();
         }
         let readable = mend::read(self.text);
-        for (error, _) in &readable.wrong {
-            wrong.push(self.misread(error));
+        for (error, key) in &readable.wrong {
+            let mut mistake = self.misread(error);
+            if !key.is_empty() {
+                mistake.what = format!("{}: {}", key.join("."), mistake.what);
+            }
+            wrong.push(mistake);
         }
         readable
     }
@@ -272,12 +276,23 @@ impl Page<'_> {
     fn misread(&self, error: &TomlError) -> Mistake {
         let line = error.span().map_or(0, |span| line_of(self.text, span.start));
         let what = Untrusted::from(error.message()).line().to_string();
-        let hint = what.starts_with("a secret is named").then(|| {
-            "put the secret into a file of your own (chmod 600) and write token = \"file:/path\""
-                .to_owned()
-        });
+        let hint = if what.starts_with("a secret is named") {
+            let way = "put the secret into a file of your own (chmod 600) and write \
+                       token = \"file:/path\"";
+            Some(way.to_owned())
+        } else {
+            meant(&what)
+        };
         Mistake { file: self.file.clone(), line, what, hint }
     }
+}
+
+/// What may have been meant, where the parser names what was read and what may stand there, each in
+/// backquotes.
+fn meant(what: &str) -> Option<String> {
+    let mut quoted = what.strip_prefix("unknown variant ")?.split('`').skip(1).step_by(2);
+    let read = quoted.next()?;
+    did_you_mean(read, quoted)
 }
 
 /// Where the key at the end of a path of tables stands.

@@ -74,6 +74,24 @@ fn a_full_file_says_everything() {
 }
 
 #[test]
+fn one_key_of_a_tier_changes_that_key_alone() {
+    let settings = parse("[policy.tiers.high]\nvalid_s = 60\n").unwrap().settings;
+    let tier = &settings.policy.tiers[&Risk::High];
+    assert_eq!((tier.valid_s, tier.approvers, tier.typed_target), (60, 1, true));
+}
+
+#[test]
+fn a_value_that_cannot_stand_there_names_its_key_and_what_may_have_been_meant() {
+    let told = refusal("[ui]\nnotify = [\"decison\"]\n");
+    assert!(told.contains("config.toml:2: ui.notify: unknown variant `decison`"), "{told}");
+    assert!(told.contains("did you mean \"decision\"?"), "{told}");
+    assert!(refusal("[policy]\nmode = \"reveiw\"\n").contains("did you mean \"review\"?"));
+    let told = refusal("[policy.tiers.high]\napprovers = -1\n");
+    assert!(!told.contains("missing field"), "{told}");
+    assert!(told.contains("policy.tiers.high.approvers"), "{told}");
+}
+
+#[test]
 fn an_unknown_key_warns_and_keeps_the_rest() {
     let loaded = parse("[ui]\nthme = \"night\"\nmouse = false\n").unwrap();
     assert!(!loaded.settings.ui.mouse);
@@ -96,7 +114,7 @@ fn an_unknown_key_at_an_endpoint_is_an_error() {
 fn a_literal_secret_is_refused_and_never_repeated() {
     for literal in ["\"ghp_hunter2\"", "90210"] {
         let told = refusal(&format!("[partners.far]\nurl = \"https://x/\"\ntoken = {literal}\n"));
-        assert!(told.contains("config.toml:3: a secret is named by where it is kept"), "{told}");
+        assert!(told.contains("config.toml:3: partners.far.token: a secret is named by where"), "{told}");
         assert!(told.contains("token = \"file:/path\""), "{told}");
         assert!(!told.contains("hunter2") && !told.contains("90210"), "{told}");
     }

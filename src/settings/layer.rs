@@ -138,15 +138,43 @@ pub struct DoorPlace {
 pub(super) struct PolicyLayer {
     mode: Option<Mode>,
     ceiling: Option<Risk>,
-    tiers: BTreeMap<Risk, Tier>,
+    tiers: BTreeMap<Risk, TierLayer>,
     rules: Vec<Rule>,
+}
+
+/// Changes to what one level of risk takes.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+struct TierLayer {
+    approvers: Option<u8>,
+    roles: Option<Vec<String>>,
+    typed_target: Option<bool>,
+    break_glass: Option<bool>,
+    escalate_s: Option<u64>,
+    valid_s: Option<u64>,
+}
+
+impl TierLayer {
+    fn over(self, tier: Tier) -> Tier {
+        Tier {
+            approvers: self.approvers.unwrap_or(tier.approvers),
+            roles: self.roles.unwrap_or(tier.roles),
+            typed_target: self.typed_target.unwrap_or(tier.typed_target),
+            break_glass: self.break_glass.unwrap_or(tier.break_glass),
+            escalate_s: self.escalate_s.unwrap_or(tier.escalate_s),
+            valid_s: self.valid_s.unwrap_or(tier.valid_s),
+        }
+    }
 }
 
 impl PolicyLayer {
     pub(super) fn over(self, mut policy: Policy) -> Policy {
         policy.mode = self.mode.unwrap_or(policy.mode);
         policy.ceiling = self.ceiling.unwrap_or(policy.ceiling);
-        policy.tiers.extend(self.tiers);
+        for (risk, layer) in self.tiers {
+            let tier = policy.tier(risk);
+            policy.tiers.insert(risk, layer.over(tier));
+        }
         policy.rules.extend(self.rules);
         policy
     }
@@ -180,6 +208,10 @@ pub(super) fn known(table: &[&str]) -> &'static [&'static str] {
         ["door"] => &["listen", "token", "webhooks"],
         ["people"] => &["me", "roles"],
         ["policy"] => &["mode", "ceiling", "tiers", "rules"],
+        ["policy", "tiers"] => &["read", "low", "medium", "high", "critical"],
+        ["policy", "tiers", _] => {
+            &["approvers", "roles", "typed_target", "break_glass", "escalate_s", "valid_s"]
+        }
         ["partners", _] => &["command", "pass", "url", "token"],
         _ => &[],
     }

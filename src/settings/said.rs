@@ -111,15 +111,10 @@ fn kept_in(value: &Value, environment: &Environment) -> Option<(String, bool)> {
     Some((name.to_owned(), environment.variable(name).is_some()))
 }
 
-/// Whether the person's file replaces more than this key: a tier is replaced as a whole, and so are the
-/// trackers.
+/// Whether the person's file replaces more than this key: the trackers are replaced as a whole.
 fn is_replaced(path: &[String], by_person: &[(Vec<String>, Value)]) -> bool {
-    let whole = match path.first().map(String::as_str) {
-        Some("trackers") => 1,
-        Some("policy") if path.len() > 3 => 3,
-        _ => return false,
-    };
-    by_person.iter().any(|(chosen, _)| chosen.iter().take(whole).eq(path.iter().take(whole)))
+    let is_tracker = |path: &[String]| path.first().is_some_and(|name| name == "trackers");
+    is_tracker(path) && by_person.iter().any(|(chosen, _)| is_tracker(chosen))
 }
 
 fn leaves(text: &str) -> Vec<(Vec<String>, Value)> {
@@ -202,8 +197,8 @@ mod tests {
 
     #[test]
     fn what_the_file_replaces_as_a_whole_is_not_mixed_with_what_it_replaces() {
-        let all = of("[policy.tiers]\nhigh = { approvers = 1, escalate_s = 1, valid_s = 2 }");
-        assert_eq!(value(&all, "policy.tiers.high.typed_target"), None);
+        let all = of("[policy.tiers]\nhigh = { valid_s = 2 }");
+        assert_eq!(value(&all, "policy.tiers.high.typed_target"), Some(("true", None)));
         assert_eq!(value(&all, "policy.tiers.high.valid_s"), Some(("2", Some(2))));
         let all = of("[trackers.mine]\nkind = \"local\"");
         assert_eq!(value(&all, "trackers.local.kind"), None);
