@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::output::{Form, Output};
-use crate::incident::{Entry, ExchangeEvent, Exchanged, Outcome};
+use crate::incident::{Entry, ExchangeEvent, Exchanged, Outcome, Untrusted};
 use crate::wire::{Delivery, FeedEvent, Frame};
 
 /// Tells one event, at once.
@@ -25,7 +25,7 @@ fn clock(at: Timestamp) -> String {
 pub(super) fn line(frame: &Frame) -> Option<String> {
     match &frame.event {
         FeedEvent::EntryArrived { entry } => Some(entry_line(entry)),
-        FeedEvent::ExchangeMoved { event } => exchange_line(event),
+        FeedEvent::ExchangeMoved { event } => exchange_line(event, |text| text.line().to_string()),
         FeedEvent::DeliveryMoved { delivery } => Some(delivery_line(delivery)),
         FeedEvent::TrackerMoved { tracker } => {
             Some(format!("{:<10} {}", tracker.reach.word(), tracker.name))
@@ -44,24 +44,27 @@ fn entry_line(entry: &Entry) -> String {
     format!("{kind:<10} {:<22} {}", entry.actor.to_string(), entry.text.line())
 }
 
-/// The exchange in short; progress is left to the cockpit.
-pub(super) fn exchange_line(event: &ExchangeEvent) -> Option<String> {
+/// The exchange in short, its texts as `shown`; progress is left to the cockpit.
+pub(super) fn exchange_line(
+    event: &ExchangeEvent,
+    shown: impl Fn(&Untrusted) -> String,
+) -> Option<String> {
     Some(match &event.what {
         Exchanged::Said { by, text } | Exchanged::SaidOn { by, text } => {
-            format!("{:<10} {:<22} {}", "says", by.to_string(), text.line())
+            format!("{:<10} {:<22} {}", "says", by.to_string(), shown(text))
         }
         Exchanged::CallStarted { from, to, tool, question, .. } => {
             format!(
                 "{:<10} {:<22} → {to} {}: {}",
                 "asks",
                 from.to_string(),
-                tool.line(),
-                question.line()
+                shown(tool),
+                shown(question)
             )
         }
         Exchanged::CallProgressed { .. } | Exchanged::CallPolled { .. } => return None,
         Exchanged::CallRetried { call, reason } => {
-            format!("{:<10} {} {}", "retries", call.short(), reason.line())
+            format!("{:<10} {} {}", "retries", call.short(), shown(reason))
         }
         Exchanged::CallEnded { call, outcome } => {
             let (word, text) = match outcome {
@@ -69,7 +72,7 @@ pub(super) fn exchange_line(event: &ExchangeEvent) -> Option<String> {
                 Outcome::Failed { reason } => ("failed", reason),
                 Outcome::Lost { reason } => ("no answer", reason),
             };
-            format!("{word:<10} {:<22} {}", call.short(), text.line())
+            format!("{word:<10} {:<22} {}", call.short(), shown(text))
         }
     })
 }

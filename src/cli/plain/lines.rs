@@ -37,7 +37,7 @@ pub(super) fn frame(desk: &Desk, frame: &Frame) -> Option<String> {
     let line = match &frame.event {
         FeedEvent::DeliveryMoved { delivery } => self::delivery(desk, delivery)?,
         FeedEvent::FramesMissed { count } => format!("{count} messages were missed"),
-        FeedEvent::ExchangeMoved { event } => telling::exchange_line(event)?,
+        FeedEvent::ExchangeMoved { event } => telling::exchange_line(event, text)?,
         _ => telling::line(frame)?,
     };
     Some(format!("{} {line}", clock(desk, frame.at)))
@@ -55,14 +55,15 @@ fn delivery(desk: &Desk, delivery: &Delivery) -> Option<String> {
             let again = retry_at.map(|at| format!(", tried again at {}", clock(desk, at)));
             format!("owed to {tracker}{}: {why}", again.unwrap_or_default())
         }
-        DeliveryStage::Ambiguous { .. } => {
+        DeliveryStage::Ambiguous { .. } if is_own => {
             format!("sent to {tracker}; whether it arrived is being read back")
         }
         DeliveryStage::Written { remote } if is_own => format!("written to {tracker} as {remote}"),
         DeliveryStage::Owed { why: None, .. } if is_own => format!("owed to {tracker}"),
-        DeliveryStage::Owed { .. } | DeliveryStage::Sending | DeliveryStage::Written { .. } => {
-            return None;
-        }
+        DeliveryStage::Owed { .. }
+        | DeliveryStage::Ambiguous { .. }
+        | DeliveryStage::Sending
+        | DeliveryStage::Written { .. } => return None,
     };
     Some(format!("entry {} ({whose}) is {how}", entry.short()))
 }
@@ -165,8 +166,8 @@ pub(super) fn hits(desk: &Desk, hits: &[Hit], output: &mut Output) {
     }
 }
 
-/// The first line of a text with something on it.
+/// The first line of a text with something on it, as it came: [`say`] makes visible what is hidden in it.
 pub(super) fn text(text: &Untrusted) -> String {
     let first = text.for_storage().lines().find(|line| !line.trim().is_empty());
-    Untrusted::from(first.unwrap_or_default().trim()).line().to_string()
+    first.unwrap_or_default().trim().to_owned()
 }
