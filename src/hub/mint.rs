@@ -24,8 +24,12 @@ pub(super) fn run_id(clock: &Clock, seed: Option<u64>) -> RunId {
 
 impl Mint {
     /// A mint; the same seed and times give the same ids.
+    ///
+    /// When it begins counts too: people know ids by their endings, which two runs must not share.
     pub(super) fn new(clock: Clock, seed: Option<u64>) -> Self {
-        let random = seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        let begun = clock.now().as_millisecond().cast_unsigned();
+        let seeded = |seed: u64| fastrand::Rng::with_seed(seed ^ begun);
+        let random = seed.map_or_else(fastrand::Rng::new, seeded);
         Self { clock, random, last: None }
     }
 
@@ -83,6 +87,14 @@ impl Mint {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_runs_of_one_seed_share_no_ending() {
+        let at = |second| Clock::held_at(Timestamp::from_second(second).unwrap());
+        let id = |second| Mint::new(at(second), Some(1)).entry_id();
+        assert_eq!(id(7).short(), id(7).short());
+        assert_ne!(id(7).short(), id(8).short());
+    }
 
     #[test]
     fn ids_grow_even_while_the_clock_stands_still() {
