@@ -17,7 +17,7 @@ use crate::incident::{
 };
 use crate::journal::Journal;
 use crate::settings::Clock;
-use crate::wire::{Asked, Delivery, FeedEvent, Gates, Link, MOST_WAITING};
+use crate::wire::{Asked, Delivery, DeliveryStage, FeedEvent, Gates, Link, MOST_WAITING};
 
 /// What a hub is made of.
 pub struct Plan {
@@ -70,6 +70,8 @@ impl Hub {
             slip: clock.slip(),
         };
         desk.read_back().await?;
+        let (open, halted) = (desk.decisions.open_ones().count(), desk.decisions.is_halted());
+        tracing::info!(incidents = desk.incidents.len(), open, halted, "the hub begins");
         desk.tell_gates();
         let (asks, inbox) = mpsc::channel(MOST_WAITING);
         let (seen, sightings) = mpsc::channel(MOST_UNSEEN);
@@ -95,6 +97,7 @@ impl Hub {
         if let Err(error) = self.task.await {
             tracing::error!(%error, "the hub ended badly");
         }
+        tracing::info!("the hub ended");
     }
 }
 
@@ -123,6 +126,7 @@ async fn run(mut desk: Desk, hearing: Hearing, clock: Clock, end: CancellationTo
             biased;
             () = end.cancelled() => break,
             Some(delivery) = deliveries.recv() => {
+                note(&delivery);
                 let at = desk.mint.now();
                 desk.stream.send(at, FeedEvent::DeliveryMoved { delivery });
             }
@@ -143,6 +147,24 @@ async fn run(mut desk: Desk, hearing: Hearing, clock: Clock, end: CancellationTo
                 }
             }
         }
+    }
+}
+
+/// Logs what holds a copy up; what it says is the tracker's own text, so that it is escaped.
+fn note(delivery: &Delivery) {
+    let Delivery { entry, tracker, stage } = delivery;
+    match stage {
+        DeliveryStage::Parked { why } => tracing::warn!(%entry, tracker, ?why, "a copy is parked"),
+        DeliveryStage::Dropped { why } => {
+            tracing::info!(%entry, tracker, ?why, "a copy is given up")
+        }
+        DeliveryStage::Owed { why: Some(why), .. } => {
+            tracing::info!(%entry, tracker, ?why, "a copy is held up");
+        }
+        DeliveryStage::Owed { why: None, .. }
+        | DeliveryStage::Sending
+        | DeliveryStage::Ambiguous { .. }
+        | DeliveryStage::Written { .. } => {}
     }
 }
 

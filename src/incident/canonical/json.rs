@@ -39,7 +39,7 @@ pub enum CanonicalError {
         bytes: usize,
     },
     /// It is not JSON, or JSON that two readers may understand differently.
-    #[error("read the arguments as canonical JSON")]
+    #[error("read the arguments as canonical JSON: {0}")]
     Ambiguous(#[from] serde_json::Error),
     /// It was stored as canonical and is not: somebody changed it.
     #[error("read the stored arguments: they are not in canonical form")]
