@@ -107,7 +107,9 @@ impl Session {
 
     /// What was recorded, for reading, whether or not a hub runs.
     pub fn history(&self) -> Result<History, Notice> {
-        Ok(Journal::open_readonly(&self.paths()?.data)?)
+        let paths = self.paths()?;
+        Settings::must_be_there(&paths)?;
+        Ok(Journal::open_readonly(&paths.data)?)
     }
 
     /// Keeps a log in the log directory from now on.

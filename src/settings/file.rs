@@ -89,6 +89,17 @@ impl Settings {
         Self::parse(&paths.config, &text_of(paths)?)
     }
 
+    /// Refuses a settings file that a person named and that is not there, for those who need nothing of it.
+    ///
+    /// # Errors
+    /// It is not there.
+    pub fn must_be_there(paths: &Paths) -> Result<(), Notice> {
+        if !paths.config_origin.must_exist() || paths.config.exists() {
+            return Ok(());
+        }
+        Err(unreadable(paths, &io::ErrorKind::NotFound.into()))
+    }
+
     /// Reads the text of a file.
     pub(super) fn parse(path: &Path, text: &str) -> Result<Loaded, Notice> {
         let (settings, wrong, warnings) = examined(path, text);

@@ -22,7 +22,7 @@ pub struct RecordingHeader {
 #[derive(Debug, thiserror::Error)]
 pub enum RecordingError {
     /// It does not begin like one.
-    #[error("line 1 is not the header of a recording: {0}")]
+    #[error("it does not begin as a recording does: {0}")]
     NotARecording(serde_json::Error),
     /// It is of a version that this build does not read.
     #[error("the recording has version {found}, this build reads {RECORDING_VERSION}")]

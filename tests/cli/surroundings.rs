@@ -79,8 +79,11 @@ fn strange_settings_warn_and_dangerous_ones_refuse() {
     home.assert("settings-warning", &["themes"]);
     home.settings("[partners.far]\nurl = \"https://partner.example/mcp\"\ntoken = \"s3cret\"\n");
     home.assert("settings-refused", &["themes"]);
-    let missing = home.run(&["themes", "--config", "none.toml"]);
-    assert_eq!(missing.code, Some(3), "{}", missing.messages);
+    for reading in ["themes", "incidents"] {
+        let missing = home.run(&[reading, "--config", "none.toml"]);
+        assert_eq!(missing.code, Some(3), "{}", missing.messages);
+        assert!(missing.messages.contains("none.toml"), "{}", missing.messages);
+    }
 }
 
 #[test]
