@@ -65,7 +65,7 @@ impl Link {
         let by = Arc::clone(&self.by);
         let asked = Asked::Command { by, command: Box::new(command), reply };
         self.asks.send(asked).await.map_err(|_| gone())?;
-        answer.await.map_err(|_| gone())?
+        answer.await.map_err(|_| unanswered())?
     }
 
     /// Tells the hub without waiting for anything; `false` if it could not be taken.
@@ -81,6 +81,12 @@ impl Link {
         self.asks.send(Asked::Follow { reply }).await.map_err(|_| gone())?;
         feed.await.map_err(|_| gone())
     }
+}
+
+/// The hub took it and ended: what it did of it is not known, and nobody may take it for refused.
+fn unanswered() -> Notice {
+    Notice::new(Trouble::Unreachable, "the hub ended before it said whether that was recorded")
+        .hint("read the timeline before you send it again")
 }
 
 fn gone() -> Notice {

@@ -110,7 +110,8 @@ async fn silence_expires_and_whoever_waits_is_told() {
     // A proposal after the clock moved makes the hub look at the clock again.
     house.clock.advance(Duration::from_secs(901));
     let house = house.reopen().await;
-    drop(settled.await.unwrap().unwrap_err());
+    let unknown = settled.await.unwrap().unwrap_err();
+    assert!(unknown.what.contains("before it said"), "{}", unknown.what);
     let (link, id) = (house.agent.clone(), proposal);
     let reply = link.ask(Command::AwaitDecision { proposal: id }).await;
     assert_eq!(reply, Ok(Reply::Settled { settlement: Settlement::Expired }));
