@@ -12,6 +12,8 @@ use rmcp::service::RequestContext;
 use rmcp::task_manager::{TaskExit, TaskManager, TaskOptions};
 use rmcp::{RoleServer, ServerHandler, tool, tool_handler, tool_router};
 use serde_json::{Value, json};
+use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
@@ -19,6 +21,8 @@ use super::*;
 /// A server whose tools do what the tests need of a partner.
 #[derive(Clone)]
 struct Odd {
+    /// When the tool that hangs was begun.
+    begun: watch::Sender<Option<Instant>>,
     cancelled: Arc<tokio::sync::Notify>,
     tasks: TaskManager,
     /// Holds as many permits as a task was asked for.
@@ -28,7 +32,8 @@ struct Odd {
 impl Default for Odd {
     fn default() -> Self {
         let polled = Arc::new(tokio::sync::Semaphore::new(0));
-        Self { cancelled: Arc::default(), tasks: TaskManager::new(), polled }
+        let (begun, _) = watch::channel(None);
+        Self { begun, cancelled: Arc::default(), tasks: TaskManager::new(), polled }
     }
 }
 
@@ -55,6 +60,7 @@ impl Odd {
 
     #[tool(description = "Says nothing and never answers.")]
     async fn hang(&self, context: RequestContext<RoleServer>) -> String {
+        self.begun.send_replace(Some(Instant::now()));
         context.ct.cancelled().await;
         self.cancelled.notify_one();
         String::new()
@@ -150,6 +156,12 @@ async fn over_http() -> (Serving, Odd, Partner) {
     (serving, odd, partner)
 }
 
+/// Limits for a call that is tried again until it had begun within them: on a busy machine it may be given
+/// up before anybody heard of it, and then nobody can be told to stop.
+fn longer_and_longer(from: Duration) -> impl Iterator<Item = Duration> {
+    std::iter::successors(Some(from), |limit| Some(*limit * 2))
+}
+
 async fn over_streams() -> Partner {
     let (ours, theirs) = tokio::io::duplex(64 * 1024);
     let (read, write) = tokio::io::split(theirs);
@@ -175,11 +187,17 @@ async fn a_task_is_asked_for_until_it_is_done() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_task_that_is_given_up_is_cancelled() {
-    let (_serving, odd, partner) = over_http().await;
-    let limits = Limits { total: Duration::from_millis(200), ..Limits::default() };
-    let result = partner.call("odyssey", json!({}), limits, |_step| {}).await;
-    assert!(matches!(result, Err(PartnerError::TimedOut { .. })), "{result:?}");
-    odd.cancelled.notified().await;
+    for total in longer_and_longer(Duration::from_millis(200)) {
+        let (_serving, odd, partner) = over_http().await;
+        let limits = Limits { total, ..Limits::default() };
+        let mut polls = 0;
+        let count = |step| polls += u32::from(step == Step::Polled);
+        let result = partner.call("odyssey", json!({}), limits, count).await;
+        assert!(matches!(result, Err(PartnerError::TimedOut { .. })), "{result:?}");
+        if polls > 0 {
+            return odd.cancelled.notified().await;
+        }
+    }
 }
 
 async fn every_step_arrives(partner: &Partner) {
@@ -221,29 +239,42 @@ async fn tools_are_listed_with_their_schema() {
 
 #[tokio::test]
 async fn a_silent_tool_times_out_and_is_told_to_stop() {
-    let (_serving, odd, partner) = over_http().await;
-    let limits = Limits { silence: Duration::from_millis(50), total: Duration::from_mins(1) };
-    let result = partner.call("hang", json!({}), limits, |_step| {}).await;
-    assert!(matches!(result, Err(PartnerError::TimedOut { after }) if after == limits.silence));
-    tokio::time::timeout(Duration::from_secs(10), odd.cancelled.notified()).await.unwrap();
+    for silence in longer_and_longer(Duration::from_millis(50)) {
+        let (_serving, odd, partner) = over_http().await;
+        let limits = Limits { silence, total: Duration::from_mins(1) };
+        let earliest_end = Instant::now() + silence;
+        let result = partner.call("hang", json!({}), limits, |_step| {}).await;
+        assert!(matches!(result, Err(PartnerError::TimedOut { after }) if after == silence));
+        if odd.begun.borrow().is_some_and(|begun| begun < earliest_end) {
+            return odd.cancelled.notified().await;
+        }
+    }
 }
 
 #[tokio::test]
 async fn steps_put_off_the_time_out_but_not_for_ever() {
     let (_serving, _odd, partner) = over_http().await;
-    let limits = Limits { silence: Duration::from_secs(10), total: Duration::from_millis(300) };
-    let mut steps = 0;
-    let result = partner.call("dawdle", json!({}), limits, |_step| steps += 1).await;
-    assert!(matches!(result, Err(PartnerError::TimedOut { after }) if after == limits.total));
-    assert!(steps > 0);
+    for total in longer_and_longer(Duration::from_millis(300)) {
+        let limits = Limits { silence: Duration::from_mins(1), total };
+        let mut steps = 0;
+        let result = partner.call("dawdle", json!({}), limits, |_step| steps += 1).await;
+        assert!(matches!(result, Err(PartnerError::TimedOut { after }) if after == total));
+        if steps > 0 {
+            return;
+        }
+    }
 }
 
 #[tokio::test]
 async fn a_call_that_nobody_waits_for_is_told_to_stop() {
     let (_serving, odd, partner) = over_http().await;
+    let mut begun = odd.begun.subscribe();
     let call = partner.call("hang", json!({}), Limits::default(), |_step| {});
-    assert!(tokio::time::timeout(Duration::from_millis(100), call).await.is_err());
-    tokio::time::timeout(Duration::from_secs(10), odd.cancelled.notified()).await.unwrap();
+    tokio::select! {
+        result = call => panic!("{result:?}"),
+        begun = begun.wait_for(Option::is_some) => assert!(begun.is_ok()),
+    }
+    odd.cancelled.notified().await;
 }
 
 #[tokio::test]
