@@ -10,7 +10,7 @@ use wheelhouse::trackers::{
     AccountKind, Appended, GithubSetup, GithubTracker, ItemId, NewItem, Opened, Tracker,
 };
 
-use super::served::{free_port, secret, served};
+use super::served::{secret, served};
 use crate::support::EMULATE;
 use crate::trackers::{Bench, Schema, Seen, Watch, holds};
 
@@ -27,13 +27,12 @@ async fn github(folder: &tempfile::TempDir, private: bool) -> Option<(Watch, Chi
         "tokens": { "the-token": { "login": "octocat", "scopes": ["repo"] } },
     });
     std::fs::write(&seed, told.to_string()).unwrap();
-    let port = free_port().to_string();
-    let url = format!("http://127.0.0.1:{port}/");
-    let mut node = Command::new("node");
-    let node = node.arg(program).args(["start", "--service", "github", "--port", &port]);
-    let child = served(node.arg("--seed").arg(&seed), &url).await;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peers/serve_emulate.mjs");
     let watch = Watch::start().await;
-    watch.relay_to(&url);
+    let mut node = Command::new("node");
+    // Its links lead where people would find it.
+    let node = node.arg(script).arg(program).arg(&seed).arg(watch.url.trim_end_matches('/'));
+    let child = served(node, &watch).await;
     Some((watch, child))
 }
 

@@ -7,21 +7,19 @@ use tokio::process::{Child, Command};
 use wheelhouse::settings::Clock;
 use wheelhouse::trackers::{RoundupSetup, RoundupTracker, Tracker, TrackerError};
 
-use super::served::{free_port, secret, served};
+use super::served::{secret, served};
 use crate::support::ROUNDUP;
 use crate::trackers::{Bench, Seen, Watch, holds};
 
 /// Makes a tracker and serves it behind a watch; `None` if Roundup is not installed.
 async fn roundup(folder: &tempfile::TempDir) -> Option<(Watch, Child)> {
     let program = ROUNDUP.program()?;
-    let (watch, port) = (Watch::start().await, free_port().to_string());
-    let url = format!("http://127.0.0.1:{port}/");
+    let watch = Watch::start().await;
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peers/serve_roundup.py");
     let mut python = Command::new(program);
-    let python = python.arg(script).arg(folder.path()).arg(&port);
     // It takes changes from its own address alone, and that is where people would find it.
-    let child = served(python.arg(&watch.url), &url).await;
-    watch.relay_to(&url);
+    let python = python.arg(script).arg(folder.path()).arg(&watch.url);
+    let child = served(python, &watch).await;
     Some((watch, child))
 }
 

@@ -1,11 +1,11 @@
-"""Makes a Roundup tracker in an empty folder and serves it: roundup.py FOLDER PORT WEB-ADDRESS."""
+"""Makes a Roundup tracker in an empty folder and serves it: serve_roundup.py FOLDER WEB-ADDRESS."""
 
 import pathlib
 import sys
 
 from roundup.admin import AdminTool
 from roundup.cgi.wsgi_handler import RequestDispatcher
-from waitress import serve
+from waitress import create_server
 
 ROUNDS = "password_pbkdf2_default_rounds"
 SETTINGS = {"web": None, "domain": "example.test", "host": "localhost"}
@@ -32,14 +32,16 @@ def configure(home, web):
 
 
 def main():
-    home, port, web = pathlib.Path(sys.argv[1]) / "tracker", int(sys.argv[2]), sys.argv[3]
+    home, web = pathlib.Path(sys.argv[1]) / "tracker", sys.argv[2]
     admin(home, "install", "classic", "sqlite")
     configure(home, web)
     admin(home, "initialise", "admin-password")
     for name in ("wheelhouse", "ada"):
         fields = [f"username={name}", f"password={name}-password", "roles=User"]
         admin(home, "create", "user", f"address={name}@example.test", *fields)
-    serve(RequestDispatcher(str(home)), host="127.0.0.1", port=port, threads=8)
+    server = create_server(RequestDispatcher(str(home)), host="127.0.0.1", port=0, threads=8)
+    print(f"serving on http://127.0.0.1:{server.effective_port}/", file=sys.stderr, flush=True)
+    server.run()
 
 
 main()
