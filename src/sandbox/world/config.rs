@@ -35,11 +35,11 @@ pub(super) struct Difference {
 }
 
 impl Config {
-    /// What the world starts with: a pool that is ample for the load.
-    pub(super) fn initial() -> Self {
+    /// What the world starts with: a pool that should be ample for the load.
+    pub(super) fn initial(pool_max: usize) -> Self {
         Self {
             revision: "r40".to_owned(),
-            pool: PoolConfig { max: 20 },
+            pool: PoolConfig { max: pool_max },
             acquire_timeout_ms: 500,
             flags: BTreeMap::from([("receipt_v2".to_owned(), false)]),
         }
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn only_what_changes_is_named() {
-        let before = Config::initial();
+        let before = Config::initial(20);
         let mut after = before.clone();
         after.pool.max = 2;
         after.flags.insert("receipt_v2".to_owned(), true);

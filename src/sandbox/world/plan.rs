@@ -24,6 +24,8 @@ pub struct Plan {
     pub admin_token: String,
     /// The mean of the arrivals of orders, per second.
     pub load_rps: f64,
+    /// How many connections to `ledger` the pool of `checkout` begins with, 1 to 200.
+    pub pool_max: usize,
     /// When the bad rollout comes, counted from the start.
     pub fault_after: Duration,
     /// How `ledger` behaves.
@@ -41,6 +43,7 @@ impl Plan {
             clock,
             admin_token: admin_token.to_owned(),
             load_rps: 25.0,
+            pool_max: 20,
             fault_after: Duration::from_secs(12),
             physics: Physics::default(),
             alert: AlertRule::default(),
@@ -55,6 +58,7 @@ impl fmt::Debug for Plan {
             .field("dir", &self.dir)
             .field("seed", &self.seed)
             .field("load_rps", &self.load_rps)
+            .field("pool_max", &self.pool_max)
             .field("fault_after", &self.fault_after)
             .finish_non_exhaustive()
     }

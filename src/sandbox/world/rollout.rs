@@ -66,15 +66,16 @@ pub(super) struct Effect {
 }
 
 impl Rollouts {
-    /// Deploys `checkout` with the initial configuration.
+    /// Deploys `checkout` with its first configuration.
     pub(super) async fn deploy(
         dir: &Path,
         around: Surroundings,
         tasks: Tasks,
+        config: Config,
     ) -> Result<Self, WorldError> {
         let changes = ChangeLog::begin(dir).await?;
         let files = ConfigFiles { dir: dir.join("config") };
-        let (config, clock) = (Config::initial(), around.clock.clone());
+        let clock = around.clock.clone();
         files.write(&config).await?;
         files.make_current(&config.revision).await?;
         let deployment = Deployment::start(around, tasks, config.clone()).await?;

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 
 use super::alert::AlertSender;
 use super::checkout::Surroundings;
+use super::config::Config;
 use super::ledger::Ledger;
 use super::load::{Counts, Load, Tally};
 use super::network::{ANY_PORT, Server, client};
@@ -72,7 +73,9 @@ impl World {
             client: client.clone(),
             ledger: ledger.url(),
         };
-        let rollouts = Arc::new(Rollouts::deploy(&plan.dir, around, tasks.clone()).await?);
+        let config = Config::initial(plan.pool_max);
+        let rollouts = Rollouts::deploy(&plan.dir, around, tasks.clone(), config).await?;
+        let rollouts = Arc::new(rollouts);
         let url = rollouts.url().await;
         let interface = admin::router(Arc::clone(&rollouts), &plan.admin_token);
         let admin = Server::start(ANY_PORT, interface, &tasks).await?;
