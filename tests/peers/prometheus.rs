@@ -1,8 +1,5 @@
 //! The partner asking a real Prometheus, which scrapes a page of this test.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use axum::Router;
 use axum::routing::get;
 use jiff::{SignedDuration, Timestamp};
@@ -18,40 +15,38 @@ use wheelhouse::settings::Clock;
 use super::daemon::{Daemon, argument};
 use crate::support::PROMETHEUS;
 
-/// By how much the two counters grow with each scrape.
-const PAID: u64 = 7;
-const SHOWN: u64 = 3;
+/// How many values each counter has, a quarter of a second apart: twelve seconds of them.
+const VALUES: i64 = 48;
+const APART: SignedDuration = SignedDuration::from_millis(250);
 
-/// Scrapes in one second.
-const SCRAPES: u64 = 4;
-
-/// Seconds between two values.
+/// Seconds between two values that are asked for.
 const STEP: u64 = 2;
 
-/// Serves a page whose counters grow with each reading, and tells where.
+/// Serves a page with all values of two counters that grow faster and faster, and tells where.
+///
+/// The page itself says when each value was: however late a busy machine scrapes it, they are the same.
 async fn page() -> String {
-    let read = Arc::new(AtomicU64::new(0));
-    let answer = move || {
-        let times = read.fetch_add(1, Ordering::Relaxed);
-        let (paid, shown) = (times * PAID, times * SHOWN);
-        let page = format!(
-            "# TYPE work_total counter\nwork_total{{route=\"/pay\"}} {paid}\n\
-             work_total{{route=\"/cart\"}} {shown}\n"
-        );
-        async move { page }
+    let newest = Clock::real().now();
+    let line = |route: &str, growth: i64, number: i64| {
+        let at = newest - APART * i32::try_from(VALUES - number).unwrap();
+        let (value, at) = (growth * number * number, at.as_millisecond());
+        format!("work_total{{route=\"{route}\"}} {value} {at}\n")
     };
+    let paid = (1..=VALUES).map(|number| line("/pay", 7, number));
+    let shown = (1..=VALUES).map(|number| line("/cart", 3, number));
+    let page = "# TYPE work_total counter\n".to_owned() + &paid.chain(shown).collect::<String>();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let app = Router::new().route("/metrics", get(answer));
+    let app = Router::new().route("/metrics", get(move || async move { page }));
     tokio::spawn(axum::serve(listener, app).into_future());
     address
 }
 
-/// Prometheus with ten seconds of scrapes, and the instant of the newest one.
+/// Prometheus with every value of the page, and the instant of the newest one.
 async fn scraped(folder: &tempfile::TempDir) -> Option<(Daemon, Timestamp)> {
     let file = folder.path().join("prometheus.yml");
     let config = json!({
-        "global": { "scrape_interval": format!("{}ms", 1000 / SCRAPES) },
+        "global": { "scrape_interval": "1s" },
         "scrape_configs": [{ "job_name": "work", "static_configs": [{ "targets": [page().await] }] }],
     });
     std::fs::write(&file, config.to_string()).unwrap();
@@ -60,13 +55,12 @@ async fn scraped(folder: &tempfile::TempDir) -> Option<(Daemon, Timestamp)> {
     let prometheus = Daemon::start(&PROMETHEUS, &arguments).await?;
     let newest = prometheus
         .until(async || {
-            let query = [("query", "work_total{route=\"/pay\"}[1m]")];
+            let query = [("query", "work_total{route=\"/pay\"}[10m]")];
             let told = prometheus.get("api/v1/query", &query).await?;
             let told: Value = serde_json::from_str(&told).unwrap();
             let samples = told["data"]["result"][0]["values"].as_array()?.clone();
-            let first = samples.first()?[0].as_f64()?;
-            let last = samples.last()?[0].as_f64()?;
-            (last - first > 10.0).then_some(last)
+            assert_eq!(i64::try_from(samples.len()).unwrap(), VALUES);
+            samples.last()?[0].as_f64()
         })
         .await;
     let newest = SignedDuration::try_from_secs_f64(newest).unwrap();
@@ -83,8 +77,12 @@ async fn partner(prometheus: &Daemon) -> Partner {
     Partner::over(read, write).await.unwrap()
 }
 
-/// What Prometheus itself says about the window of a report.
-async fn told_by(prometheus: &Daemon, promql: &str, (from, to): (Timestamp, Timestamp)) -> Value {
+/// What Prometheus itself says about the window of a report: seconds and values.
+async fn told_by(
+    prometheus: &Daemon,
+    promql: &str,
+    (from, to): (Timestamp, Timestamp),
+) -> Vec<(f64, f64)> {
     let seconds = |at: Timestamp| format!("{:.3}", at.as_duration().as_secs_f64());
     let first = from + SignedDuration::from_secs(STEP.cast_signed());
     let query = [
@@ -95,17 +93,17 @@ async fn told_by(prometheus: &Daemon, promql: &str, (from, to): (Timestamp, Time
     ];
     let told = prometheus.get("api/v1/query_range", &query).await.unwrap();
     let told: Value = serde_json::from_str(&told).unwrap();
-    told["data"]["result"][0]["values"].clone()
+    let values = told["data"]["result"][0]["values"].as_array().unwrap().iter();
+    let value = |told: &Value| told[1].as_str().unwrap().parse().unwrap();
+    values.map(|told| (told[0].as_f64().unwrap(), value(told))).collect()
 }
 
-fn assert_same(ours: &[Point], theirs: &Value) {
-    let theirs = theirs.as_array().unwrap();
+fn assert_same(ours: &[Point], theirs: &[(f64, f64)]) {
     assert_eq!(ours.len(), theirs.len(), "{ours:?} and {theirs:?}");
-    for (ours, theirs) in ours.iter().zip(theirs) {
-        let at = theirs[0].as_f64().unwrap();
-        let value: f64 = theirs[1].as_str().unwrap().parse().unwrap();
-        assert!((ours.at.as_duration().as_secs_f64() - at).abs() < 0.01, "{ours:?} and {theirs}");
-        assert!((ours.value - value).abs() < 0.01, "{ours:?} and {theirs}");
+    for (ours, (at, value)) in ours.iter().zip(theirs) {
+        let apart = ours.at.as_duration().as_secs_f64() - at;
+        assert!(apart.abs() < 0.01, "{ours:?} and {at}");
+        assert!((ours.value - value).abs() < 0.01, "{ours:?} and {value}");
     }
 }
 
@@ -115,9 +113,9 @@ async fn a_rate_is_the_one_that_prometheus_itself_computes() {
     let Some((prometheus, to)) = scraped(&folder).await else { return };
     let partner = partner(&prometheus).await;
     let from = to - SignedDuration::from_secs(8);
-    for (selector, promql, growth) in [
-        ("work_total{route=\"/pay\"}", "sum(rate(work_total{route=\"/pay\"}[2s]))", PAID),
-        ("work_total", "sum(rate(work_total[2s]))", PAID + SHOWN),
+    for (selector, promql) in [
+        ("work_total{route=\"/pay\"}", "sum(rate(work_total{route=\"/pay\"}[2s]))"),
+        ("work_total", "sum(rate(work_total[2s]))"),
     ] {
         let arguments = json!({
             "measure": "rate", "selector": selector, "step_seconds": STEP,
@@ -127,11 +125,10 @@ async fn a_rate_is_the_one_that_prometheus_itself_computes() {
         let report: MetricReport =
             serde_json::from_value(answer.await.unwrap().structured).unwrap();
         assert_eq!((report.query.as_str(), report.count), (promql, 4));
-        assert_same(&report.points, &told_by(&prometheus, promql, (from, to)).await);
-        // A busy machine scrapes unevenly; what grew per second is still about that.
-        let per_second = (growth * SCRAPES) as f64;
-        let share = report.mean / per_second;
-        assert!((0.6..1.4).contains(&share), "{} instead of {per_second}", report.mean);
+        let told = told_by(&prometheus, promql, (from, to)).await;
+        let mean = told.iter().map(|(_, value)| value).sum::<f64>() / told.len() as f64;
+        assert_same(&report.points, &told);
+        assert!(mean > 1.0 && (report.mean - mean).abs() < 0.01, "{report:?} and {told:?}");
     }
     prometheus.stop().await;
 }
