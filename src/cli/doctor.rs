@@ -22,15 +22,16 @@ use crate::partner::Partner;
 use crate::settings::{Mistakes, PartnerPlace, Paths, Settings, TrackerKind, TrackerPlace};
 use crate::trackers::{Probe, TrackerError};
 
-/// How long a partner or a tracker may take to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 /// By how much clocks may differ.
 const MOST_SKEW: SignedDuration = SignedDuration::from_mins(1);
 
 /// Looks for what is wrong with this installation
 #[derive(Debug, clap::Args)]
 pub struct DoctorArgs {
+    /// How long a partner or a tracker may take to answer, in seconds
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
+    patience: u64,
+
     #[command(flatten)]
     format: Format,
 }
@@ -111,11 +112,12 @@ pub(super) async fn run(args: &DoctorArgs, session: &mut Session) -> Result<Exit
     checks.push(hub(&paths).await);
     checks.push(journal(&paths));
     checks.push(clock(&paths, session.clock.now()));
+    let patience = Duration::from_secs(args.patience);
     for (name, place) in &settings.partners {
-        checks.push(partner(name, place, session).await);
+        checks.push(partner(name, place, session, patience).await);
     }
     for (name, place) in &settings.trackers {
-        checks.extend(tracker(name, place, session).await);
+        checks.extend(tracker(name, place, session, patience).await);
     }
     let nothing = "nothing was checked";
     session.output.list(args.format.form(), &checks, nothing);
@@ -255,7 +257,7 @@ fn journal(paths: &Paths) -> Check {
     }
 }
 
-async fn partner(name: &str, place: &PartnerPlace, session: &Session) -> Check {
+async fn partner(name: &str, place: &PartnerPlace, session: &Session, patience: Duration) -> Check {
     let check = format!("partner {name}");
     let lost = |what: String| {
         Notice::new(Trouble::Unreachable, "the partner does not answer").detail(what)
@@ -270,15 +272,20 @@ async fn partner(name: &str, place: &PartnerPlace, session: &Session) -> Check {
             format!("{} {}, MCP {}, {} tools", peer.name, peer.version, peer.protocol, tools.len());
         Ok(says)
     };
-    match tokio::time::timeout(PATIENCE, asked).await {
+    match tokio::time::timeout(patience, asked).await {
         Ok(Ok(says)) => Check::good(&check, says),
         Ok(Err(notice)) => Check::bad(&check, notice),
-        Err(_) => Check::bad(&check, lost(format!("no answer within {PATIENCE:?}"))),
+        Err(_) => Check::bad(&check, lost(format!("no answer within {patience:?}"))),
     }
 }
 
 /// The tracker itself, and what would surprise people about it later.
-async fn tracker(name: &str, place: &TrackerPlace, session: &Session) -> Vec<Check> {
+async fn tracker(
+    name: &str,
+    place: &TrackerPlace,
+    session: &Session,
+    patience: Duration,
+) -> Vec<Check> {
     let check = format!("tracker {name}");
     let asked = async {
         if place.kind == TrackerKind::Local && !session.paths()?.data.join(tracking::STORE).exists()
@@ -290,7 +297,7 @@ async fn tracker(name: &str, place: &TrackerPlace, session: &Session) -> Vec<Che
         let probe = tracker.probe().await.map_err(Notice::from)?;
         Ok(Some((probe, session.clock.now().duration_since(began))))
     };
-    match tokio::time::timeout(PATIENCE, asked).await {
+    match tokio::time::timeout(patience, asked).await {
         Ok(Ok(Some((probe, took)))) => probed(&check, probe, took),
         Ok(Ok(None)) => {
             let notice = Notice::new(Trouble::NotFound, "nothing was written there yet");
@@ -298,7 +305,7 @@ async fn tracker(name: &str, place: &TrackerPlace, session: &Session) -> Vec<Che
         }
         Ok(Err(notice)) => vec![Check::bad(&check, notice)],
         Err(_) => {
-            let why = format!("no answer within {PATIENCE:?}");
+            let why = format!("no answer within {patience:?}");
             vec![Check::bad(&check, TrackerError::Unreachable { why }.into())]
         }
     }

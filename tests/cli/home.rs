@@ -9,6 +9,9 @@ use tempfile::TempDir;
 
 use super::recorded::record;
 
+/// The doctor, with more patience than people have.
+pub(super) const DOCTOR: &[&str] = &["doctor", "--patience", "60"];
+
 /// A home of its own, and nothing of the tester's environment.
 pub(super) struct Home(TempDir);
 
@@ -60,6 +63,11 @@ impl Home {
 
     pub(super) fn run(&self, arguments: &[&str]) -> Ended {
         Ended::from(self.command(arguments).output().unwrap())
+    }
+
+    /// What the doctor finds; it waits for as long as a busy machine may need.
+    pub(super) fn doctor(&self, more: &[&str]) -> Ended {
+        self.run(&[DOCTOR, more].concat())
     }
 
     pub(super) fn settings(&self, text: &str) {

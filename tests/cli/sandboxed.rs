@@ -5,7 +5,7 @@ use std::process::{Child, Stdio};
 
 use serde_json::Value;
 
-use super::home::{Ended, Home};
+use super::home::{DOCTOR, Ended, Home};
 
 /// A sandbox that runs as a process of its own; it ends with this.
 struct Running {
@@ -37,7 +37,7 @@ impl Running {
 
     /// What `doctor` says of a tracker of this sandbox.
     fn health(&self, home: &Home, tracker: &str) -> (String, String) {
-        let Ended { results, .. } = home.run(&["--config", &self.config, "doctor", "--json"]);
+        let Ended { results, .. } = home.doctor(&["--config", &self.config, "--json"]);
         let checks = results.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         let named = |check: &Value| check["check"].as_str().unwrap().contains(tracker);
         let check = checks.into_iter().find(named).unwrap_or_else(|| panic!("{results}"));
@@ -97,7 +97,7 @@ fn a_token_can_stay_in_the_keyring() {
             "[trackers.issues]\nkind = \"github\"\nurl = {url:?}\n\
              repository = \"wheelhouse/sandbox\"\ntoken = \"keyring:wheelhouse/{name}\"\n"
         ));
-        let mut command = home.command(&["doctor", "--json"]);
+        let mut command = home.command(&[DOCTOR, &["--json"]].concat());
         let ended = Ended::from(command.env("PATH", &programs).output().unwrap());
         let checks = ended.results.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         let check = checks.into_iter().find(|it| it["check"].as_str().unwrap().contains("issues"));

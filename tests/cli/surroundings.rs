@@ -116,7 +116,7 @@ fn completions_and_the_manual_cover_every_command() {
 fn the_doctor_names_a_partner_that_is_not_there() {
     let home = Home::with_journal();
     home.settings("[partners.gone]\ncommand = [\"/nonexistent/partner\"]\n");
-    let ended = home.run(&["doctor", "--json"]);
+    let ended = home.doctor(&["--json"]);
     assert_eq!(ended.code, Some(5), "{}", ended.messages);
     let checks = ended.results.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let checks: Vec<Value> = checks.collect();
@@ -131,17 +131,13 @@ fn the_doctor_names_a_partner_that_is_not_there() {
 #[test]
 fn the_doctor_looks_at_every_tracker() {
     let home = Home::new();
-    let nobody = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.local_addr().unwrap()
-    };
     fs::write(home.path().join("token"), "s3cret-canary").unwrap();
     let token = home.path().join("token");
     home.settings(&format!(
-        "[trackers.issues]\nkind = \"github\"\nurl = \"http://{nobody}/\"\nrepository = \"a/b\"\n\
+        "[trackers.issues]\nkind = \"github\"\nurl = \"http://127.0.0.1:1/\"\nrepository = \"a/b\"\n\
          token = 'cmd:[\"cat\", {token:?}]'\n[trackers.own]\nkind = \"local\"\n"
     ));
-    let ended = home.run(&["doctor", "--json"]);
+    let ended = home.doctor(&["--json"]);
     assert_eq!(ended.code, Some(5), "{}", ended.messages);
     let told = |name: &str| {
         let line = ended.results.lines().find(|line| line.contains(name)).unwrap();
@@ -162,7 +158,7 @@ fn the_doctor_reaches_a_partner_that_is_there() {
     home.settings(&format!(
         "[partners.own]\ncommand = [{program:?}, \"agent\", \"partner\", \"--data\", \"{telemetry}\"]\n"
     ));
-    let ended = home.run(&["doctor"]);
+    let ended = home.doctor(&[]);
     assert_eq!(ended.code, Some(0), "{}{}", ended.results, ended.messages);
     assert!(ended.results.contains("wheelhouse-telemetry"), "{}", ended.results);
 }

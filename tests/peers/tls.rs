@@ -89,7 +89,9 @@ fn said(home: &Path, server: &Server) -> String {
     );
     std::fs::write(&settings, text).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_wheelhouse"));
-    command.arg("--config").arg(&settings).args(["doctor", "--json"]).env_clear();
+    command.arg("--config").arg(&settings).args(["doctor", "--json"]);
+    // This machine may do something else meanwhile.
+    command.args(["--patience", "60"]).env_clear();
     command.env("HOME", home).env("TOKEN", "t0ken").env("SSL_CERT_FILE", home.join("ca.pem"));
     let told = String::from_utf8(command.output().unwrap().stdout).unwrap();
     let checks = told.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
