@@ -12,6 +12,9 @@ use crate::trackers::transport::{Auth, Limits, Setup, Transport};
 /// The secret of every transport here; whoever finds it somewhere else has found a leak.
 pub(super) const CANARY: &str = "s3cret-canary";
 
+/// Where nobody listens, nor will: the port belongs to the system.
+pub(super) const NOBODY: &str = "http://127.0.0.1:1/";
+
 /// A request as it came.
 #[derive(Debug, Clone)]
 pub(super) struct Seen {
@@ -76,10 +79,22 @@ impl Peer {
         transport(&self.url, Clock::real()).await
     }
 
-    /// A transport with little patience, for a server that never ends its answer.
-    pub(super) async fn hasty(&self) -> Transport {
-        let auth = Auth::Bearer(secret().await);
-        with(&self.url, auth, (Clock::real(), Duration::from_millis(400)))
+    /// Asks a server that never ends its answer, with little patience. On a busy machine that may be over
+    /// before the server is asked: then it is too little, and another one is asked with more.
+    pub(super) async fn stalling<T>(
+        begun: &'static [u8],
+        ask: impl AsyncFn(Transport) -> T,
+    ) -> (Self, T) {
+        let mut total = Duration::from_millis(400);
+        loop {
+            let peer = Self::start(|_, _| Then::Stall(begun.to_vec())).await;
+            let auth = Auth::Bearer(secret().await);
+            let asked = ask(with(&peer.url, auth, (Clock::real(), total))).await;
+            if !peer.seen().is_empty() {
+                return (peer, asked);
+            }
+            total *= 2;
+        }
     }
 }
 

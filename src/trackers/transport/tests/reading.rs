@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use reqwest::header::HeaderName;
 use serde_json::json;
 
-use super::peer::{CANARY, Peer, Then, said, secret, showing, transport};
+use super::peer::{CANARY, NOBODY, Peer, Then, said, secret, showing, transport};
 use crate::settings::Clock;
 use crate::trackers::TrackerError;
-use crate::trackers::transport::{Auth, Request};
+use crate::trackers::transport::{Auth, Request, Transport};
 
 fn things() -> Request {
     Request::get(&["things"]).query("since", "2027-01-15T08:00:00Z")
@@ -139,10 +139,10 @@ async fn a_bomb_is_cut_and_so_is_what_never_ends() {
             matches!(read, TrackerError::Broken { .. } | TrackerError::Unreachable { .. });
         assert!(is_refused, "{other} is not unpacked: {read:?}");
     }
-    let slow =
-        Peer::start(|_, _| Then::Stall(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n[1".to_vec()));
+    let begun = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n[1";
+    let ask = async |transport: Transport| transport.read(&things()).await;
+    let (_slow, cut) = Peer::stalling(begun, ask).await;
     let why = "no answer in time".to_owned();
-    let cut = slow.await.hasty().await.read(&things()).await;
     assert_eq!(cut.unwrap_err(), TrackerError::Unreachable { why });
 }
 
@@ -162,11 +162,7 @@ async fn no_error_and_no_log_shows_the_secret_or_a_question() {
     let echoing = Peer::saying("401 Unauthorized", "", &echo).await;
     let transport = echoing.transport().await;
     let asked = Request::get(&["things"]).query("key", CANARY);
-    let nobody = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        format!("http://{}/", listener.local_addr().unwrap())
-    };
-    let dead = super::peer::transport(&nobody, Clock::real()).await;
+    let dead = self::transport(NOBODY, Clock::real()).await;
     for shown in [
         format!("{:?}", transport.read(&asked).await.unwrap_err()),
         format!("{:?}", dead.read(&asked).await.unwrap_err()),

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::peer::{CANARY, Peer, Then, said};
+use super::peer::{CANARY, NOBODY, Peer, Then, said};
 use crate::settings::Clock;
 use crate::trackers::TrackerError;
-use crate::trackers::transport::{Request, Written};
+use crate::trackers::transport::{Request, Transport, Written};
 
 fn note() -> Request {
     Request::post(&["things", "7", "notes"], json!({ "text": "found it" }))
@@ -27,12 +27,12 @@ async fn what_is_stored_has_its_answer() {
 
 #[tokio::test]
 async fn a_write_whose_outcome_is_unclear_is_never_repeated() {
-    let half = b"HTTP/1.1 201 Created\r\ncontent-length: 9\r\n".to_vec();
-    let fates: [fn(Vec<u8>) -> Then; 2] = [|_| Then::Drop, Then::Stall];
-    for fate in fates {
-        let half = half.clone();
-        let peer = Peer::start(move |_, _| fate(half.clone())).await;
-        let written = peer.hasty().await.write("7", &note()).await;
+    let dropping = Peer::start(|_, _| Then::Drop).await;
+    let dropped = write(&dropping).await;
+    let half = b"HTTP/1.1 201 Created\r\ncontent-length: 9\r\n";
+    let ask = async |transport: Transport| transport.write("7", &note()).await;
+    let (stalling, stalled) = Peer::stalling(half, ask).await;
+    for (peer, written) in [(dropping, dropped), (stalling, stalled)] {
         assert!(matches!(written, Ok(Written::Unknown { .. })), "{written:?}");
         assert_eq!(peer.seen().len(), 1);
     }
@@ -62,11 +62,7 @@ async fn a_write_that_was_taken_is_stored_even_if_its_answer_cannot_be_read() {
 
 #[tokio::test]
 async fn a_write_that_reached_nobody_is_an_error() {
-    let nobody = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        format!("http://{}/", listener.local_addr().unwrap())
-    };
-    let transport = super::peer::transport(&nobody, Clock::real()).await;
+    let transport = super::peer::transport(NOBODY, Clock::real()).await;
     let written = transport.write("7", &note()).await;
     assert!(matches!(written, Err(TrackerError::Unreachable { .. })), "{written:?}");
 }
