@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -106,13 +107,14 @@ fn kill_after(acks: usize, from: u128, dir: &Path) -> u128 {
         .spawn()
         .unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let recorded = lines.map_while(Result::ok).filter_map(|line| {
+    let mut recorded = lines.map_while(Result::ok).filter_map(|line| {
         line.split_once("recorded ").and_then(|(_, number)| number.parse::<u128>().ok())
     });
-    let last = recorded.take(acks).last().expect("the child ended by itself");
+    let last = recorded.by_ref().take(acks).last().expect("the child ended by itself");
     child.kill().unwrap();
-    child.wait().unwrap();
-    last
+    assert_eq!(child.wait().unwrap().signal(), Some(9), "the child did not end by the kill");
+    // What it acknowledged until then counts too.
+    recorded.last().unwrap_or(last)
 }
 
 #[tokio::test(flavor = "multi_thread")]

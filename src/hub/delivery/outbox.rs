@@ -82,11 +82,9 @@ pub(in crate::hub) struct Outbox {
 impl Outbox {
     pub(in crate::hub) fn new(route: Route) -> Self {
         let Route { journal, trackers, clock, told, seed } = route;
-        let post = |tracker: Arc<dyn Tracker>| {
-            (tracker.name().to_owned(), Post::new(tracker, clock.clone()))
-        };
+        let post = |tracker: Arc<dyn Tracker>| (tracker.name().to_owned(), Post::new(tracker));
         let posts = trackers.into_iter().map(post).collect();
-        let desk = Desk { journal, posts, clock: clock.clone(), told, pace: Pace::seeded(seed) };
+        let desk = Desk { journal, posts, clock, told, pace: Pace::seeded(seed) };
         let (lanes, under_way) = (Lanes::default(), JoinSet::new());
         Self { desk: Arc::new(desk), lanes, under_way, read_to: None }
     }

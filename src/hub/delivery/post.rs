@@ -7,7 +7,6 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use super::text;
 use crate::incident::{Body, Digest, Entry, IncidentId, ItemLink, Origin, Status, Untrusted};
-use crate::settings::Clock;
 use crate::trackers::{
     Account, Appended, ItemId, ItemStatus, Native, NewItem, Opened, Tracker, TrackerError,
 };
@@ -19,14 +18,14 @@ pub(in crate::hub) const OPENING: &str = "opening";
 /// How many calls one tracker gets at a time, over all of its items.
 const MOST_AT_ONCE: usize = 4;
 
-/// How long a call may take before its outcome counts as unknown; connectors give up long before.
+/// How long a call may take before its outcome counts as unknown; connectors give up long before. However
+/// fast the clock runs, this is time on the wall: a call that is only slow must not land after all.
 const LONGEST_CALL: Duration = Duration::from_mins(1);
 
 /// One tracker, as the delivery uses it.
 #[derive(Debug)]
 pub(super) struct Post {
     tracker: Arc<dyn Tracker>,
-    clock: Clock,
     own: OnceCell<Account>,
     at_once: Semaphore,
 }
@@ -50,8 +49,8 @@ pub(super) enum Sent {
 }
 
 impl Post {
-    pub(super) fn new(tracker: Arc<dyn Tracker>, clock: Clock) -> Self {
-        Self { tracker, clock, own: OnceCell::new(), at_once: Semaphore::new(MOST_AT_ONCE) }
+    pub(super) fn new(tracker: Arc<dyn Tracker>) -> Self {
+        Self { tracker, own: OnceCell::new(), at_once: Semaphore::new(MOST_AT_ONCE) }
     }
 
     /// The configured name of the tracker.
@@ -95,7 +94,7 @@ impl Post {
     ) -> Result<Sent, TrackerError> {
         let _turn = self.turn().await?;
         let write = self.write(entry, part, to);
-        let sent = tokio::time::timeout(self.clock.wall(LONGEST_CALL), write).await;
+        let sent = tokio::time::timeout(LONGEST_CALL, write).await;
         sent.unwrap_or_else(|_| {
             let why = format!("no answer for {} s", LONGEST_CALL.as_secs());
             Ok(Sent::Unclear { why })
@@ -133,7 +132,7 @@ impl Post {
     ) -> Result<Vec<Origin>, TrackerError> {
         let _turn = self.turn().await?;
         let look = self.look(entry, parts, at);
-        let found = tokio::time::timeout(self.clock.wall(LONGEST_CALL), look).await;
+        let found = tokio::time::timeout(LONGEST_CALL, look).await;
         found.unwrap_or_else(|_| {
             let why = format!("no answer for {} s", LONGEST_CALL.as_secs());
             Err(TrackerError::Unreachable { why })
@@ -183,7 +182,7 @@ impl Post {
                 _ => Ok(()),
             }
         };
-        let done = tokio::time::timeout(self.clock.wall(LONGEST_CALL), follow_up).await;
+        let done = tokio::time::timeout(LONGEST_CALL, follow_up).await;
         done.unwrap_or_else(|_| {
             let why = format!("no answer for {} s", LONGEST_CALL.as_secs());
             Err(TrackerError::Unreachable { why })
