@@ -1,10 +1,11 @@
 //! The one clock of the process: real, running at another speed, or moved by hand in tests.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
 
 /// Tells the time; cheap to clone, every clone tells the same.
 ///
@@ -16,7 +17,7 @@ pub struct Clock(Arc<Source>);
 #[derive(Debug)]
 enum Source {
     Running { began: Beginning, speed: f64, slipped_ms: AtomicI64 },
-    Held(Mutex<Held>),
+    Held(watch::Sender<Held>),
 }
 
 /// When a clock began, by the two clocks of the system.
@@ -34,6 +35,13 @@ struct Beginning {
 struct Held {
     now: Timestamp,
     slip: SignedDuration,
+}
+
+impl Held {
+    /// What it would be without the jumps.
+    fn steady(&self) -> Timestamp {
+        self.now.checked_sub(self.slip).unwrap_or(self.now)
+    }
 }
 
 /// How far the system's two clocks must come apart to count as a jump, in milliseconds.
@@ -59,7 +67,7 @@ impl Clock {
 
     /// A clock that stands still until [`Clock::advance`] moves it.
     pub fn held_at(now: Timestamp) -> Self {
-        Self(Arc::new(Source::Held(Mutex::new(Held { now, slip: SignedDuration::ZERO }))))
+        Self(Arc::new(Source::Held(watch::Sender::new(Held { now, slip: SignedDuration::ZERO }))))
     }
 
     /// The present.
@@ -70,7 +78,7 @@ impl Clock {
                 let passed = SignedDuration::from_secs_f64(steady) + self.slip();
                 began.at.checked_add(passed).unwrap_or(Timestamp::MAX)
             }
-            Source::Held(held) => held.lock().unwrap_or_else(PoisonError::into_inner).now,
+            Source::Held(held) => held.borrow().now,
         }
     }
 
@@ -87,24 +95,26 @@ impl Clock {
                 slipped_ms.store(slipped, Ordering::Relaxed);
                 SignedDuration::from_millis(slipped)
             }
-            Source::Held(held) => held.lock().unwrap_or_else(PoisonError::into_inner).slip,
+            Source::Held(held) => held.borrow().slip,
         }
     }
 
     /// Lets a held clock jump, as the system's does when it is set; a running clock is left alone.
     pub fn jump(&self, by: SignedDuration) {
         if let Source::Held(held) = &*self.0 {
-            let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
-            held.now = held.now.checked_add(by).unwrap_or(Timestamp::MAX);
-            held.slip += by;
+            held.send_modify(|held| {
+                held.now = held.now.checked_add(by).unwrap_or(Timestamp::MAX);
+                held.slip += by;
+            });
         }
     }
 
     /// Moves a held clock forward; a running clock is left alone.
     pub fn advance(&self, by: Duration) {
         if let Source::Held(held) = &*self.0 {
-            let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
-            held.now = held.now.checked_add(by).unwrap_or(Timestamp::MAX);
+            held.send_modify(|held| {
+                held.now = held.now.checked_add(by).unwrap_or(Timestamp::MAX);
+            });
         }
     }
 
@@ -116,9 +126,16 @@ impl Clock {
         }
     }
 
-    /// Waits until `span` has passed on this clock.
+    /// Waits until `span` has passed on this clock; on one that is held, or on the wall. A jump wakes nobody.
     pub async fn sleep(&self, span: Duration) {
-        tokio::time::sleep(self.wall(span)).await;
+        let passed = tokio::time::sleep(self.wall(span));
+        let Source::Held(held) = &*self.0 else { return passed.await };
+        let mut moves = held.subscribe();
+        let due = moves.borrow().steady().checked_add(span).unwrap_or(Timestamp::MAX);
+        tokio::select! {
+            () = passed => {}
+            _moved = moves.wait_for(|held| held.steady() >= due) => {}
+        }
     }
 }
 
@@ -149,6 +166,20 @@ mod tests {
         assert_eq!(clock.now(), Timestamp::UNIX_EPOCH);
         clock.clone().advance(Duration::from_secs(5));
         assert_eq!(clock.now().as_second(), 5);
+    }
+
+    #[tokio::test]
+    async fn whoever_sleeps_by_a_held_clock_is_woken_by_hand() {
+        let clock = Clock::held_at(Timestamp::UNIX_EPOCH);
+        let sleeper = clock.clone();
+        let sleep = tokio::spawn(async move { sleeper.sleep(Duration::from_hours(1)).await });
+        for _ in 0..2 {
+            tokio::task::yield_now().await;
+            assert!(!sleep.is_finished());
+            clock.jump(SignedDuration::from_hours(72));
+            clock.advance(Duration::from_mins(30));
+        }
+        sleep.await.unwrap();
     }
 
     #[test]
