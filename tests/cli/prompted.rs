@@ -5,15 +5,22 @@ use crate::support::pty::Pty;
 
 /// A decision of high risk, being answered on a terminal.
 fn answering(arguments: &[&str]) -> Pty {
+    answering_by(&[], arguments)
+}
+
+/// The same, by a program that other words stand before.
+fn answering_by(before: &[&str], arguments: &[&str]) -> Pty {
     let dir = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(record(dir.path()));
     let data = dir.keep().display().to_string();
     let program = env!("CARGO_BIN_EXE_wheelhouse");
-    let base = ["--data-dir", &data, "decide", PROPOSAL];
-    let arguments: Vec<&str> = base.into_iter().chain(arguments.iter().copied()).collect();
-    Pty::spawn(program, &arguments, (110, 60), &[("USER", "ada")])
+    let words = [before, &[program, "--data-dir", &data, "decide", PROPOSAL], arguments].concat();
+    Pty::spawn(words[0], &words[1..], (110, 60), &[("USER", "ada")])
 }
+
+/// Runs the rest of its words once somebody writes into the gate.
+const GATED: &str = r#"mkfifo gate; echo ready; read -r _ <gate; exec "$0" "$@""#;
 
 #[test]
 fn an_approval_asks_for_the_target_and_for_the_word() {
@@ -64,8 +71,12 @@ fn a_denial_asks_for_the_word_alone() {
 
 #[test]
 fn what_is_typed_ahead_of_a_question_answers_nothing() {
-    let pty = answering(&["approve"]);
-    pty.send("checkout\napprove\ncheckout\napprove\n");
+    let pty = answering_by(&["/bin/sh", "-c", GATED], &["approve"]);
+    pty.wait_for_text("ready");
+    pty.send("checkout\napprove\ncheckout\napprove\nall of it");
+    // The terminal shows what it has taken in: only then does the program begin that could ask.
+    pty.wait_for_text("all of it");
+    std::fs::write(pty.home().join("gate"), "\n").unwrap();
     pty.wait_for_text("Type the name of the target:");
     pty.send("checkout\n");
     pty.wait_for_text("Type `approve` to send it");
