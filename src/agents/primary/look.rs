@@ -59,7 +59,7 @@ impl Eyes {
             Look::Http(url) => self.page(&known.fill(url)?).await,
             Look::Command(argv) => {
                 let argv = argv.iter().map(|part| known.fill(part));
-                program(&argv.collect::<Result<Vec<_>, _>>()?).await
+                program(&argv.collect::<Result<Vec<_>, _>>()?, PATIENCE).await
             }
             Look::Measure(name) => {
                 let measure = book.measures.get(name);
@@ -110,7 +110,8 @@ impl Eyes {
         })
     }
 
-    /// The value of a measure and when its window ended; growth of nothing counts as 0.
+    /// The value of a measure and when its window ended; where nothing grew, nothing was measured: a
+    /// service that nobody reaches has no errors either.
     pub(super) async fn measure(
         &self,
         measure: &Measure,
@@ -123,19 +124,30 @@ impl Eyes {
         let grown = |a: f64, b: f64| if b < a { b } else { b - a };
         let whole = grown(before.1, after.1);
         let part = grown(before.0, after.0);
-        let value = if whole > 0.0 { part / whole } else { 0.0 };
-        Ok((value, self.clock.now()))
+        if whole <= 0.0 {
+            let cause = format!("{} did not grow in {} s", measure.whole, measure.window_s);
+            return Err(failed(&measure.text, cause));
+        }
+        Ok((part / whole, self.clock.now()))
     }
 
     async fn counters(&self, url: &str, measure: &Measure) -> Result<(f64, f64), PrimaryError> {
-        let page = self.web.get(url).await?.text;
-        let sum = |selector: &str| sum_of(&page, selector).map_err(|error| failed(selector, error));
+        let page = self.web.get(url).await?;
+        // The page of an error holds no counters, which would count as counters that began anew.
+        if !page.is_success() {
+            return Err(failed(&measure.text, format!("HTTP {}", page.status)));
+        }
+        let sum =
+            |selector: &str| sum_of(&page.text, selector).map_err(|error| failed(selector, error));
         Ok((sum(&measure.part)?, sum(&measure.whole)?))
     }
 }
 
 /// Runs a program without a shell, with nothing of our environment but the search path.
-async fn program(argv: &[String]) -> Result<Sight, PrimaryError> {
+///
+/// Reading and waiting have one time together: a program that closes its output and lives on, or that
+/// writes without an end, is killed when it is over.
+async fn program(argv: &[String], patience: Duration) -> Result<Sight, PrimaryError> {
     let reference = argv.join(" ");
     let (name, arguments) = argv.split_first().ok_or_else(|| failed("a command", "it is empty"))?;
     let mut child = tokio::process::Command::new(name)
@@ -149,17 +161,24 @@ async fn program(argv: &[String]) -> Result<Sight, PrimaryError> {
         .spawn()
         .map_err(|error| failed(&reference, error))?;
     let stdout = child.stdout.take().ok_or_else(|| failed(&reference, "no output"))?;
-    let mut output = Vec::new();
-    let mut bounded = stdout.take(MOST_READ as u64);
-    let read = bounded.read_to_end(&mut output);
-    let read = tokio::time::timeout(PATIENCE, read).await;
-    match read {
-        Ok(Ok(_)) => {}
-        Ok(Err(error)) => return Err(failed(&reference, error)),
-        Err(late) => return Err(failed(&reference, late)),
-    }
-    let status = child.wait().await.map_err(|error| failed(&reference, error))?;
-    if !status.success() {
+    let running = async {
+        let mut output = Vec::new();
+        // The reader goes with this line: a program that has more to say ends, instead of waiting for
+        // somebody to read it.
+        stdout.take(MOST_READ as u64).read_to_end(&mut output).await?;
+        Ok::<_, std::io::Error>((output, child.wait().await?))
+    };
+    let ended = tokio::time::timeout(patience, running).await;
+    let (output, status) = match ended {
+        Ok(ended) => ended.map_err(|error| failed(&reference, error))?,
+        Err(_late) => {
+            child.start_kill().map_err(|error| failed(&reference, error))?;
+            let cause = format!("it did not end within {} s and was killed", patience.as_secs());
+            return Err(failed(&reference, cause));
+        }
+    };
+    // What was cut short may have ended because of it: how says nothing about the program.
+    if !status.success() && output.len() < MOST_READ {
         return Err(failed(&reference, status));
     }
     let text = String::from_utf8_lossy(&output).into_owned();
@@ -171,4 +190,73 @@ async fn program(argv: &[String]) -> Result<Sight, PrimaryError> {
         measures: None,
         series: Vec::new(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::super::fixture::serve;
+    use super::*;
+
+    async fn run(script: &str) -> Result<Sight, PrimaryError> {
+        let argv = ["sh", "-c", script].map(str::to_owned);
+        program(&argv, Duration::from_secs(2)).await
+    }
+
+    #[tokio::test]
+    async fn a_program_that_says_more_than_is_read_is_cut_short() {
+        let seen = run("exec head -c 1000000 /dev/zero").await.unwrap();
+        assert_eq!(seen.learned.text.len(), MOST_READ);
+    }
+
+    #[tokio::test]
+    async fn a_program_that_closes_its_output_and_lives_on_is_killed_and_that_is_said() {
+        let error = run("exec sleep 60 >&-").await.unwrap_err().to_string();
+        assert!(error.contains("it did not end within 2 s and was killed"), "{error}");
+        let error = run("exec sleep 60").await.unwrap_err().to_string();
+        assert!(error.contains("was killed"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_program_that_fails_is_told_as_such() {
+        let error = run("echo half; exit 3").await.unwrap_err().to_string();
+        assert!(error.contains("exit status: 3"), "{error}");
+        assert_eq!(run("echo whole").await.unwrap().learned.text, "whole\n");
+    }
+
+    /// Measures against a page that changes with every look.
+    async fn measured(
+        page: fn(u32) -> (u16, String),
+    ) -> Result<(f64, jiff::Timestamp), PrimaryError> {
+        let looks = AtomicU32::new(0);
+        let (url, _asked) = serve(move |_| page(looks.fetch_add(1, Ordering::Relaxed))).await;
+        let measure = Measure {
+            text: "share of errors".to_owned(),
+            url,
+            part: "errors_total".to_owned(),
+            whole: "requests_total".to_owned(),
+            window_s: 1,
+        };
+        let eyes = Eyes::new(Web::new().unwrap(), Clock::at_speed(100.0));
+        eyes.measure(&measure, &Knowledge::default()).await
+    }
+
+    #[tokio::test]
+    async fn growth_is_measured_and_no_growth_is_not_called_healthy() {
+        let busy = |look| (200, format!("requests_total {}\nerrors_total {look}\n", look * 4));
+        assert!((measured(busy).await.unwrap().0 - 0.25).abs() < 1e-9);
+        let down = |_| (200, "requests_total 40\nerrors_total 8\n".to_owned());
+        let error = measured(down).await.unwrap_err().to_string();
+        assert!(error.contains("requests_total did not grow in 1 s"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn the_page_of_an_error_is_no_measurement() {
+        let coming_back = |look| {
+            if look == 0 { (503, "starting".to_owned()) } else { (200, "requests_total 9".into()) }
+        };
+        let error = measured(coming_back).await.unwrap_err().to_string();
+        assert!(error.contains("HTTP 503"), "{error}");
+    }
 }

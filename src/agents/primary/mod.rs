@@ -10,6 +10,8 @@ mod beliefs;
 mod caller;
 mod case;
 mod error;
+#[cfg(test)]
+mod fixture;
 mod handing;
 mod investigation;
 #[cfg(test)]

@@ -23,6 +23,13 @@ pub(super) struct Page {
     pub text: String,
 }
 
+impl Page {
+    /// Whether the status says that it worked.
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
 /// Makes requests to this machine directly, and to others as the environment says.
 #[derive(Debug, Clone)]
 pub(super) struct Web {
