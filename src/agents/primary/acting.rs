@@ -2,31 +2,56 @@
 
 use std::time::Duration;
 
+use reqwest::Url;
+
 use super::case::Case;
 use super::error::PrimaryError;
 use super::pen::Seen;
 use super::plainly::plainly;
 use super::runbook::{Cause, Cure};
-use super::web::failed;
+use super::tally::{Tally, Window};
+use super::web::{Sent, address, failed};
 use crate::incident::{
     Ask, Canonical, Digest, EvidenceSource, Helped, Preview, ProposalId, Remedy, Sample,
-    Settlement, Stage, Verification,
+    Settlement, Stage, Trouble, Verification,
 };
 use crate::wire::{Command, Reply, Request};
 
 /// How proposing a remedy ended.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Ended {
-    /// It ran and was measured.
+    /// It was carried out as far as can be known, and measured.
     Measured {
         /// The decision that allowed it.
         by: ProposalId,
+        /// How far it came.
+        came: Came,
         /// Whether it helped.
         helped: Helped,
     },
-    /// It did not run.
+    /// It was approved, and its request never left.
+    NeverRan,
+    /// It was approved, and something changed before it was claimed: people are to be asked anew.
+    Outdated,
+    /// Policy refuses it.
+    Refused,
+    /// It did not run, because of what people said or did not say.
     NotRun(Settlement),
 }
+
+/// How far an approved remedy came, as far as can be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Came {
+    /// The executor says that it worked.
+    Through,
+    /// The executor says that it did not.
+    Back,
+    /// No answer came: nobody knows whether it ran.
+    OutOfSight,
+}
+
+/// The field of an address that asks for a rehearsal.
+const REHEARSAL: &str = "dry_run";
 
 impl Case {
     /// Proposes the remedy of a cause and, if people approve it, carries it out and measures it.
@@ -36,34 +61,53 @@ impl Case {
         cure: &Cure,
     ) -> Result<Ended, PrimaryError> {
         let remedy = self.rehearse(cure).await?;
-        let (proposal, settlement) = self.propose(cause, cure, remedy).await?;
+        let (proposal, settlement) = match self.propose(cause, cure, remedy).await {
+            Err(error) => return self.not_let(error),
+            Ok(proposed) => proposed,
+        };
         let Settlement::Approved { digest, .. } = settlement else {
             return Ok(Ended::NotRun(settlement));
         };
         self.pen.say("Approved. Claiming it before anything runs.".to_owned());
-        let Reply::Claimed { remedy } = self.pen.ask(Command::Claim { proposal, digest }).await?
-        else {
-            return Err(PrimaryError::OddReply("a claim"));
+        let remedy = match self.pen.ask(Command::Claim { proposal, digest }).await {
+            Err(error) => return self.not_let(error),
+            Ok(Reply::Claimed { remedy }) => remedy,
+            Ok(_) => return Err(PrimaryError::OddReply("a claim")),
         };
-        let ran = self.carry_out(cure, &remedy).await;
-        let (ok, output) = match &ran {
-            Ok(output) => (true, output.clone()),
-            Err(error) => (false, error.to_string()),
-        };
-        let text = format!("Ran {} {}: {output}", remedy.verb, remedy.target.resource);
-        let stage = Stage::Executed { ok, output: output.into() };
+        let sent = self.send(cure, remedy.args.as_str(), Run::Real).await;
+        let (came, stage, text) = told(&remedy, sent);
         self.report(proposal, stage, text).await?;
-        let helped = self.verify(proposal, cure).await?;
-        Ok(Ended::Measured { by: proposal, helped })
+        let Some(came) = came else { return Ok(Ended::NeverRan) };
+        let helped = self.verify(proposal, cure, came).await?;
+        Ok(Ended::Measured { by: proposal, came, helped })
+    }
+
+    /// What a hub that does not let a remedy run means for it; any other error ends the investigation.
+    fn not_let(&self, error: PrimaryError) -> Result<Ended, PrimaryError> {
+        let PrimaryError::Hub(notice) = error else { return Err(error) };
+        let ended = match notice.trouble {
+            Trouble::Conflict => Ended::Outdated,
+            Trouble::NotAllowed => Ended::Refused,
+            _ => return Err(notice.into()),
+        };
+        self.pen.say(format!("It does not run: {}.", notice.what));
+        Ok(ended)
     }
 
     /// The remedy with everything known about it beforehand.
     async fn rehearse(&self, cure: &Cure) -> Result<Remedy, PrimaryError> {
         let args = self.known.fill_table(&cure.args)?;
         let args = Canonical::from_value(&args).map_err(|error| failed("the arguments", error))?;
-        let preview = match self.send(cure, args.as_str(), "?dry_run=true").await {
-            Ok(text) => Preview::DryRun { text: text.into() },
-            Err(error) => Preview::Unavailable { reason: error.to_string().into() },
+        let preview = match self.send(cure, args.as_str(), Run::Rehearsal).await {
+            Sent::Answered(page) if page.is_success() => {
+                Preview::DryRun { text: said(page.text).into() }
+            }
+            Sent::Answered(page) => {
+                Preview::Unavailable { reason: refused(page.status, page.text).into() }
+            }
+            Sent::Never(error) | Sent::Lost(error) => {
+                Preview::Unavailable { reason: error.to_string().into() }
+            }
         };
         let verify = &cure.verify;
         let measure = self.book.measures.get(&verify.measure);
@@ -118,59 +162,60 @@ impl Case {
         }
     }
 
-    /// Runs exactly the claimed bytes.
-    async fn carry_out(&self, cure: &Cure, remedy: &Remedy) -> Result<String, PrimaryError> {
-        self.send(cure, remedy.args.as_str(), "").await
-    }
-
-    async fn send(&self, cure: &Cure, args: &str, suffix: &str) -> Result<String, PrimaryError> {
-        let url = self.known.fill(&cure.url)?;
-        let token = self.tool_token.as_deref();
-        let page = self.web.post(&format!("{url}{suffix}"), args, token).await?;
-        let said = serde_json::from_str(&page.text).map_or(page.text, |value| plainly(&value));
-        let ok = (200..300).contains(&page.status);
-        if ok { Ok(said) } else { Err(failed(format!("HTTP {}", page.status), said)) }
+    /// Sends exactly these bytes to where the remedy is carried out, or only rehearsed.
+    async fn send(&self, cure: &Cure, args: &str, run: Run) -> Sent {
+        let url = self.known.fill(&cure.url).map_err(PrimaryError::from);
+        match url.and_then(|url| address(&url)).and_then(|url| run.at(url)) {
+            Ok(url) => self.web.post(url, args, self.tool_token.as_deref()).await,
+            Err(error) => Sent::Never(error),
+        }
     }
 
     /// Measures until the value held for long enough, or did not hold three windows in a row.
-    async fn verify(&self, proposal: ProposalId, cure: &Cure) -> Result<Helped, PrimaryError> {
+    async fn verify(
+        &self,
+        proposal: ProposalId,
+        cure: &Cure,
+        came: Came,
+    ) -> Result<Helped, PrimaryError> {
         let verify = &cure.verify;
         let measure = self.book.measures.get(&verify.measure);
         let measure = measure.ok_or(PrimaryError::OddReply("a verification"))?;
         self.pen.clock.sleep(Duration::from_secs(u64::from(verify.after_s))).await;
-        let needed = verify.hold_s.div_ceil(measure.window_s.max(1)).max(1);
-        let (mut good, mut bad, mut samples) = (0, 0, Vec::new());
-        while good < needed && bad < 3 {
-            match self.eyes.measure(measure, &self.known).await {
+        let mut tally = Tally::of(verify.hold_s.div_ceil(measure.window_s.max(1)));
+        let mut samples = Vec::new();
+        let helped = loop {
+            if let Some(helped) = tally.says() {
+                break helped;
+            }
+            tally.count(match self.eyes.measure(measure, &self.known).await {
                 Ok((value, at)) => {
                     samples.push(Sample { at, value });
-                    let holds = verify.expect.holds(value);
-                    (good, bad) = if holds { (good + 1, 0) } else { (0, bad + 1) };
+                    if verify.expect.holds(value) { Window::Held } else { Window::Missed }
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a verification could not be measured");
-                    bad += 1;
+                    // Without an answer there was no wait either: the next try shall see another
+                    // moment.
+                    self.pen.clock.sleep(Duration::from_secs(u64::from(measure.window_s))).await;
+                    Window::Blind
                 }
-            }
-        }
-        let helped = match (good >= needed, samples.is_empty()) {
-            (true, _) => Helped::Yes,
-            (false, true) => Helped::Unknown,
-            (false, false) => Helped::No,
+            });
         };
         let values: Vec<String> = samples.iter().map(|it| format!("{:.3}", it.value)).collect();
+        let values =
+            if values.is_empty() { "never measured".to_owned() } else { values.join(", ") };
         let measured = format!(
-            "The {} was {}; expected {} for {} s.",
-            measure.text,
-            values.join(", "),
-            verify.expect,
-            verify.hold_s
+            "The {} was {values}; expected {} for {} s.",
+            measure.text, verify.expect, verify.hold_s
         );
         self.keep_samples(&verify.measure, samples).await?;
         let text = match helped {
+            // What was not seen to run is not thanked.
+            Helped::Yes if came != Came::Through => format!("It got better. {measured}"),
             Helped::Yes => format!("It helped. {measured}"),
             Helped::No => format!("It did not help. {measured}"),
-            Helped::Unknown => format!("It could not be measured. {measured}"),
+            Helped::Unknown => format!("Whether it helped could not be measured. {measured}"),
         };
         self.report(proposal, Stage::Verified { helped, measured: measured.into() }, text).await?;
         Ok(helped)
@@ -200,4 +245,66 @@ impl Case {
         let text = text.into();
         self.pen.ask(Command::Report { proposal, stage, text }).await.map(drop)
     }
+}
+
+/// What a request is sent for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Run {
+    /// To say what it would do.
+    Rehearsal,
+    /// To do it.
+    Real,
+}
+
+impl Run {
+    /// Where the request goes.
+    fn at(self, mut url: Url) -> Result<Url, PrimaryError> {
+        if self == Self::Rehearsal {
+            // Of two fields with one name a tool may read either: nothing is called by chance.
+            if url.query_pairs().any(|(name, _)| name == REHEARSAL) {
+                let cause = format!("the address of the remedy says `{REHEARSAL}` itself");
+                return Err(failed("a rehearsal", cause));
+            }
+            url.query_pairs_mut().append_pair(REHEARSAL, "true");
+        }
+        Ok(url)
+    }
+}
+
+/// How far a remedy came, `None` if its request never left, with what is recorded of it.
+fn told(remedy: &Remedy, sent: Sent) -> (Option<Came>, Stage, String) {
+    let what = format!("{} {}", remedy.verb, remedy.target.resource);
+    match sent {
+        Sent::Answered(page) => {
+            let ok = page.is_success();
+            let (came, text, output) = if ok {
+                let output = said(page.text);
+                (Came::Through, format!("Ran {what}: {output}"), output)
+            } else {
+                let output = refused(page.status, page.text);
+                (Came::Back, format!("Failed to run {what}: {output}"), output)
+            };
+            (Some(came), Stage::Executed { ok, output: output.into() }, text)
+        }
+        Sent::Never(error) => {
+            let output = format!("it never ran: {error}");
+            let text = format!("Did not run {what}: {error}");
+            (None, Stage::Executed { ok: false, output: output.into() }, text)
+        }
+        Sent::Lost(error) => {
+            let detail = error.to_string().into();
+            let text =
+                format!("Whether {what} ran is not known, and it is not sent again: {error}");
+            (Some(Came::OutOfSight), Stage::Lost { detail }, text)
+        }
+    }
+}
+
+/// What a tool answered, as people read it.
+fn said(text: String) -> String {
+    serde_json::from_str(&text).map_or(text, |value| plainly(&value))
+}
+
+fn refused(status: u16, text: String) -> String {
+    format!("HTTP {status}: {}", said(text))
 }

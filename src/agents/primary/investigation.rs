@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::acting::Ended;
+use super::acting::{Came, Ended};
 use super::beliefs::{Belief, percent};
 use super::caller::Call;
 use super::case::{Case, Means};
@@ -12,10 +12,10 @@ use super::handing::Handed;
 use super::knowledge::Learned;
 use super::look::Sight;
 use super::pen::Seen;
-use super::runbook::{Cause, Part, Question};
+use super::runbook::{Cause, Cure, Part, Question};
 use crate::incident::{
-    EvidenceSource, Helped, Hypothesis, IncidentStatus, Redirect, Resolution, Sample, Settlement,
-    Standing,
+    EvidenceSource, Helped, Hypothesis, IncidentStatus, ProposalId, Redirect, Resolution, Sample,
+    Settlement, Standing,
 };
 
 /// How an investigation ended.
@@ -34,8 +34,11 @@ pub enum Outcome {
 /// One incident under investigation.
 pub struct Investigation {
     case: Case,
-    /// Causes whose remedy people do not want.
-    refused: Vec<String>,
+    /// Causes whose remedy is not proposed again, though nothing rules them out: people do not want it,
+    /// it cannot be made exact, or what came of it is not known.
+    spent: Vec<String>,
+    /// Causes whose remedy was approved and outdated before it was claimed; each is asked anew once.
+    outdated: Vec<String>,
     /// Handoffs that were made.
     handed: Vec<String>,
     /// Where each cause stood, and how likely it was in percent, when it was last written down.
@@ -56,7 +59,8 @@ impl Investigation {
     /// Prepares an investigation; nothing is looked at yet.
     pub fn new(means: Means) -> Result<Self, PrimaryError> {
         let case = Case::new(means)?;
-        Ok(Self { case, refused: Vec::new(), handed: Vec::new(), written: BTreeMap::new() })
+        let (spent, outdated, handed) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { case, spent, outdated, handed, written: BTreeMap::new() })
     }
 
     /// Investigates to the end.
@@ -180,7 +184,7 @@ impl Investigation {
     fn next(&self) -> Next {
         let likely = self.case.beliefs().into_iter().find(|belief| {
             let tried =
-                self.refused.contains(&belief.name) || self.case.failed.contains(&belief.name);
+                self.spent.contains(&belief.name) || self.case.failed.contains(&belief.name);
             belief.likelihood >= self.case.book.act_at && !tried
         });
         let cause = likely.and_then(|belief| self.case.cause(&belief.name));
@@ -200,7 +204,7 @@ impl Investigation {
             Err(unknown) => {
                 // A remedy that cannot be made exact is not proposed; the next cause may have one.
                 self.case.pen.say(format!("No remedy for {}: {unknown}", cause.name));
-                self.refused.push(cause.name.clone());
+                self.spent.push(cause.name.clone());
                 return Ok(None);
             }
         }
@@ -209,22 +213,28 @@ impl Investigation {
             .status(IncidentStatus::Mitigating, &format!("Likely: {}", cause.claim))
             .await?;
         match self.case.try_remedy(cause, &cure).await? {
-            Ended::Measured { by, helped: Helped::Yes } => {
-                let text = format!("{}. Resolved by: {}. Measured.", cause.claim, cure.title);
-                let proof = hypothesis(cause, Standing::Confirmed);
-                let refs = self.case.known.entries();
-                self.case.pen.finding(Some(proof), Some(99), text.clone(), refs).await?;
-                let cause = cause.claim.as_str().into();
-                let resolution = Resolution { cause, by: Some(by), verified: true };
-                self.case.pen.resolution(resolution, text).await?;
-                Ok(Some(Outcome::Resolved))
+            Ended::Measured { by, came, helped: Helped::Yes } => {
+                self.resolve(cause, &cure, (by, came)).await.map(Some)
             }
-            Ended::Measured { helped, .. } => {
-                self.case.tried.push(format!("{}: {}", cure.title, helped_word(helped)));
-                self.case.failed.push(cause.name.clone());
-                let text = format!("{} did not help; looking further", cure.title);
-                self.case.pen.status(IncidentStatus::Investigating, &text).await?;
+            Ended::Measured { came, helped, .. } => {
+                let outcome = outcome_word(came, helped);
+                // Only a remedy that ran, and was measured not to help, says something about its cause.
+                let ruled_out = came == Came::Through && helped == Helped::No;
+                let list = if ruled_out { &mut self.case.failed } else { &mut self.spent };
+                list.push(cause.name.clone());
+                self.look_further(&cure, outcome).await
+            }
+            Ended::NeverRan => {
+                self.spent.push(cause.name.clone());
+                self.look_further(&cure, "it never ran, its request did not leave").await
+            }
+            Ended::Outdated if !self.outdated.contains(&cause.name) => {
+                self.outdated.push(cause.name.clone());
                 Ok(None)
+            }
+            Ended::Outdated | Ended::Refused => {
+                self.spent.push(cause.name.clone());
+                self.look_further(&cure, "not run").await
             }
             Ended::NotRun(Settlement::Expired) => {
                 self.case
@@ -239,10 +249,47 @@ impl Investigation {
             Ended::NotRun(settlement) => {
                 self.case.heard_no(&settlement);
                 self.case.tried.push(format!("{}: not run", cure.title));
-                self.refused.push(cause.name.clone());
+                self.spent.push(cause.name.clone());
                 Ok(None)
             }
         }
+    }
+
+    /// Ends the incident whose recovery was measured; that the remedy brought it is said only if it ran.
+    async fn resolve(
+        &self,
+        cause: &Cause,
+        cure: &Cure,
+        (by, came): (ProposalId, Came),
+    ) -> Result<Outcome, PrimaryError> {
+        let claim = &cause.claim;
+        let text = if came == Came::Through {
+            let text = format!("{claim}. Resolved by: {}. Measured.", cure.title);
+            let proof = hypothesis(cause, Standing::Confirmed);
+            let refs = self.case.known.entries();
+            self.case.pen.finding(Some(proof), Some(99), text.clone(), refs).await?;
+            text
+        } else {
+            let outcome = outcome_word(came, Helped::Yes);
+            format!("Recovered, measured. {}: {outcome}. Likely: {claim}", cure.title)
+        };
+        // The decision is named because it is what the recovery was measured for.
+        let cause = claim.as_str().into();
+        let resolution = Resolution { cause, by: Some(by), verified: true };
+        self.case.pen.resolution(resolution, text).await?;
+        Ok(Outcome::Resolved)
+    }
+
+    /// Keeps what came of a remedy, and says that it was not the end.
+    async fn look_further(
+        &mut self,
+        cure: &Cure,
+        outcome: &str,
+    ) -> Result<Option<Outcome>, PrimaryError> {
+        self.case.tried.push(format!("{}: {outcome}", cure.title));
+        let text = format!("{}: {outcome}; looking further", cure.title);
+        self.case.pen.status(IncidentStatus::Investigating, &text).await?;
+        Ok(None)
     }
 
     async fn give_up(&self) -> Result<Outcome, PrimaryError> {
@@ -266,11 +313,20 @@ fn hypothesis(cause: &Cause, standing: Standing) -> Hypothesis {
     Hypothesis { name: cause.name.clone(), claim: cause.claim.as_str().into(), standing }
 }
 
-fn helped_word(helped: Helped) -> &'static str {
-    match helped {
-        Helped::Yes => "helped",
-        Helped::No => "did not help",
-        Helped::Unknown => "could not be measured",
+/// What came of a remedy, in words that claim no more than is known.
+fn outcome_word(came: Came, helped: Helped) -> &'static str {
+    match (came, helped) {
+        (Came::Through, Helped::Yes) => "helped",
+        (Came::Through, Helped::No) => "did not help",
+        (Came::Through, Helped::Unknown) => "whether it helped could not be measured",
+        (Came::Back, Helped::Yes) => "failed to run, and it got better all the same",
+        (Came::Back, Helped::No) => "failed to run",
+        (Came::Back, Helped::Unknown) => "failed to run, and nothing could be measured",
+        (Came::OutOfSight, Helped::Yes) => "whether it ran is not known, and it got better",
+        (Came::OutOfSight, Helped::No) => "whether it ran is not known, and it did not get better",
+        (Came::OutOfSight, Helped::Unknown) => {
+            "whether it ran is not known, and nothing could be measured"
+        }
     }
 }
 

@@ -6,6 +6,8 @@
 //! never for a tracker.
 
 mod acting;
+#[cfg(test)]
+mod acting_tests;
 mod beliefs;
 mod caller;
 mod case;
@@ -21,6 +23,7 @@ mod look;
 mod pen;
 mod plainly;
 mod runbook;
+mod tally;
 mod web;
 
 pub use beliefs::{Belief, beliefs};

@@ -196,7 +196,7 @@ pub struct Cure {
     pub title: String,
     /// What it is done to.
     pub target: Target,
-    /// Where the request goes; `?dry_run=true` is added for the rehearsal.
+    /// Where the request goes; the field `dry_run=true` is added to its query for the rehearsal.
     pub url: String,
     /// The arguments; texts may hold `{names}` of known values.
     #[serde(default)]

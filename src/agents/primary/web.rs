@@ -30,6 +30,17 @@ impl Page {
     }
 }
 
+/// What became of a request that changes something.
+#[derive(Debug)]
+pub(super) enum Sent {
+    /// It was answered.
+    Answered(Page),
+    /// It never left: what it asks for did not happen because of it.
+    Never(PrimaryError),
+    /// It left, and no answer came: whether it happened is not known.
+    Lost(PrimaryError),
+}
+
 /// Makes requests to this machine directly, and to others as the environment says.
 #[derive(Debug, Clone)]
 pub(super) struct Web {
@@ -44,50 +55,82 @@ impl Web {
         Ok(Self { here: client(Reach::Here)?, elsewhere: client(Reach::Elsewhere)? })
     }
 
-    fn client(&self, url: &str) -> Result<(&reqwest::Client, Url), PrimaryError> {
-        let url: Url = url.parse().map_err(|error| failed("an address of the runbook", error))?;
-        let client = match Reach::of(&url) {
+    fn client(&self, url: &Url) -> &reqwest::Client {
+        match Reach::of(url) {
             Reach::Here => &self.here,
             Reach::Elsewhere => &self.elsewhere,
-        };
-        Ok((client, url))
+        }
     }
 
     /// Reads a page.
     pub(super) async fn get(&self, url: &str) -> Result<Page, PrimaryError> {
-        let (client, url) = self.client(url)?;
-        page(client.get(url)).await
+        let url = address(url)?;
+        let request = self.client(&url).get(url);
+        let mut response = request.timeout(PATIENCE).send().await.map_err(broken)?;
+        let (body, rest) = body(&mut response).await;
+        rest?;
+        Ok(page(&response, &body))
     }
 
-    /// Sends JSON bytes as they are.
-    pub(super) async fn post(
-        &self,
-        url: &str,
-        json: &str,
-        token: Option<&str>,
-    ) -> Result<Page, PrimaryError> {
-        let (client, url) = self.client(url)?;
-        let request = client.post(url).header("content-type", "application/json");
+    /// Sends JSON bytes as they are, once.
+    pub(super) async fn post(&self, url: Url, json: &str, token: Option<&str>) -> Sent {
+        let request = self.client(&url).post(url).header("content-type", "application/json");
         let request = request.body(json.to_owned());
-        page(match token {
+        let request = match token {
             Some(token) => request.bearer_auth(token),
             None => request,
-        })
-        .await
+        };
+        let mut response = match request.timeout(PATIENCE).send().await {
+            Ok(response) => response,
+            // A connection that never stood carried nothing, and what cannot be built is not sent.
+            Err(error) if error.is_connect() || error.is_builder() => {
+                return Sent::Never(broken(error));
+            }
+            Err(error) => return Sent::Lost(broken(error)),
+        };
+        let (body, rest) = body(&mut response).await;
+        let mut page = page(&response, &body);
+        // The status is the answer; of words that break off after it, the beginning is kept.
+        if let Err(error) = rest {
+            let gap = if page.text.is_empty() { "" } else { "\n" };
+            page.text = format!("{}{gap}{error}", page.text);
+        }
+        Sent::Answered(page)
     }
 }
 
-async fn page(request: reqwest::RequestBuilder) -> Result<Page, PrimaryError> {
-    let broken = |error: reqwest::Error| failed("the request", error.without_url());
-    let mut response = request.timeout(PATIENCE).send().await.map_err(broken)?;
-    let status = response.status().as_u16();
+/// Reads an address that a runbook gives.
+pub(super) fn address(text: &str) -> Result<Url, PrimaryError> {
+    text.parse().map_err(|error| failed("an address of the runbook", error))
+}
+
+/// The beginning of an answer, and whether it came whole as far as it is read.
+async fn body(response: &mut reqwest::Response) -> (Vec<u8>, Result<(), PrimaryError>) {
     let mut body = Vec::new();
     while body.len() < MOST_READ {
-        let Some(chunk) = response.chunk().await.map_err(broken)? else { break };
-        body.extend_from_slice(&chunk);
+        match response.chunk().await {
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => break,
+            Err(error) => return (body, Err(broken(error))),
+        }
     }
     body.truncate(MOST_READ);
-    Ok(Page { status, text: String::from_utf8_lossy(&body).into_owned() })
+    (body, Ok(()))
+}
+
+fn page(response: &reqwest::Response, body: &[u8]) -> Page {
+    let text = String::from_utf8_lossy(body).into_owned();
+    Page { status: response.status().as_u16(), text }
+}
+
+/// What broke, with the first of its causes: the last one of the chain.
+fn broken(error: reqwest::Error) -> PrimaryError {
+    let error = error.without_url();
+    let causes = std::iter::successors(std::error::Error::source(&error), |error| error.source());
+    match causes.last() {
+        Some(first) => failed("the request", format!("{error}: {first}")),
+        None => failed("the request", error),
+    }
 }
 
 /// Names what failed, and why.
