@@ -182,13 +182,13 @@ impl Investigation {
 
     /// The most likely cause with a remedy that is still worth trying, else what others could find out.
     fn next(&self) -> Next {
-        let likely = self.case.beliefs().into_iter().find(|belief| {
+        let beliefs = self.case.beliefs().into_iter().filter(|belief| {
             let tried =
                 self.spent.contains(&belief.name) || self.case.failed.contains(&belief.name);
             belief.likelihood >= self.case.book.act_at && !tried
         });
-        let cause = likely.and_then(|belief| self.case.cause(&belief.name));
-        if let Some(cause) = cause.filter(|cause| cause.remedy.is_some()) {
+        let mut causes = beliefs.filter_map(|belief| self.case.cause(&belief.name));
+        if let Some(cause) = causes.find(|cause| cause.remedy.is_some()) {
             return Next::Act(Box::new(cause));
         }
         let part = self.case.book.handoffs.iter().find(|part| !self.handed.contains(&part.name));

@@ -1,20 +1,12 @@
 //! What an investigation does without: an answer that never comes, a value that nothing tells.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use tokio::sync::mpsc;
-
-use super::caller::Switchboard;
-use super::case::Means;
+use super::fixture::Scene;
 use super::investigation::{Investigation, Outcome};
-use super::pen::Pen;
-use super::runbook::Runbook;
-use crate::incident::{
-    Alert, Body, EntryId, Exchanged, IncidentId, IncidentStatus, Principal, Proof, Severity, Status,
-};
+use crate::incident::{Body, Exchanged, IncidentStatus, Settlement, Status};
 use crate::settings::Clock;
-use crate::wire::{Asked, Command, Link, Reply};
+use crate::wire::Command;
 
 const BOOK: &str = r#"
     name = "test"
@@ -55,55 +47,19 @@ const BOOK: &str = r#"
     verify = { measure = "errors", expect = { below = 0.1 }, after_s = 1, hold_s = 1 }
 "#;
 
-/// Takes every command as a hub would, records what is posted, and keeps all of it.
-async fn record(mut asks: mpsc::Receiver<Asked>) -> Vec<Command> {
-    let mut commands = Vec::new();
-    while let Some(asked) = asks.recv().await {
-        let Asked::Command { command, reply, .. } = asked else { continue };
-        let entry = EntryId::from_parts(jiff::Timestamp::UNIX_EPOCH, commands.len() as u128);
-        // Nobody waits for the answer to what is only observed.
-        drop(reply.send(Ok(Reply::Recorded { entry })));
-        commands.push(*command);
-    }
-    commands
-}
-
 #[tokio::test]
 async fn a_remedy_that_cannot_be_made_exact_is_not_proposed() {
     let clock = Clock::held_at("2026-01-01T02:00:00Z".parse().unwrap());
-    let (asks, asked) = mpsc::channel(64);
-    let hub = tokio::spawn(record(asked));
-    let actor = "agent:primary@test".parse().unwrap();
-    let link = Link::new(Principal { actor, proof: Proof::Token, roles: Vec::new() }, asks);
-    let alert = Alert {
-        title: "errors".into(),
-        severity: Severity::Sev1,
-        service: "checkout".into(),
-        dedup_key: "checkout".into(),
-        firing: true,
-        labels: BTreeMap::new(),
-    };
-    let means = Means {
-        pen: Pen { link, clock: clock.clone(), incident: IncidentId::from_parts(clock.now(), 1) },
-        book: Arc::new(Runbook::read("test", BOOK).unwrap()),
-        alert,
-        values: BTreeMap::new(),
-        switchboard: Arc::new(Switchboard::new(BTreeMap::new(), Some(1))),
-        tool_token: None,
-    };
+    let (means, played) = Scene { clock, ..Scene::new() }.play(BOOK, BTreeMap::new());
 
     let outcome = Investigation::new(means).unwrap().run().await.unwrap();
-    let commands = hub.await.unwrap();
+    let played = played.await.unwrap();
 
     assert_eq!(outcome, Outcome::NeedsPerson);
-    assert!(!commands.iter().any(|command| matches!(command, Command::Propose { .. })));
-    let observed = commands.iter().filter_map(|command| match command {
-        Command::Observe { event } => Some(&event.what),
-        _ => None,
-    });
+    assert!(played.proposed().is_empty());
     let mut asked_around = Vec::new();
     let mut said = String::new();
-    for what in observed {
+    for what in played.exchange() {
         match what {
             Exchanged::CallStarted { arguments, .. } => {
                 asked_around.push(arguments["around"].clone());
@@ -114,10 +70,31 @@ async fn a_remedy_that_cannot_be_made_exact_is_not_proposed() {
     }
     assert_eq!(asked_around, ["2026-01-01T02:00:00Z"], "until it is measured, the alert's moment");
     assert!(said.contains("No remedy for rollout: nothing is known as `previous` yet"), "{said}");
-    let last = commands.iter().rev().find_map(|command| match command {
+    let last = played.commands.iter().rev().find_map(|command| match command {
         Command::Post { draft } => Some(&draft.body),
         _ => None,
     });
     let needs_person = Body::Status(Status::Incident { to: IncidentStatus::NeedsPerson });
     assert_eq!(last, Some(&needs_person));
+}
+
+/// A cause that is likelier than the one of the runbook, and has no remedy.
+const HOPELESS: &str = r#"
+    [[hypothesis]]
+    name = "provider"
+    claim = "The provider is down"
+    prior = 0.99
+    evidence = []
+"#;
+
+#[tokio::test]
+async fn a_likelier_cause_without_a_remedy_does_not_hide_one_that_has_one() {
+    let book = BOOK.replace("{previous}", "r41") + HOPELESS;
+    let scene = Scene { settles: |_| Settlement::Expired, ..Scene::new() };
+    let (means, played) = scene.play(&book, BTreeMap::new());
+
+    let outcome = Investigation::new(means).unwrap().run().await.unwrap();
+
+    assert_eq!(outcome, Outcome::Unanswered);
+    assert_eq!(played.await.unwrap().proposed(), ["Roll back to r41"]);
 }
