@@ -7,12 +7,13 @@ use super::case::Case;
 use super::error::PrimaryError;
 use super::knowledge::Learned;
 use super::runbook::Part;
+use super::watching::Watch;
 use crate::incident::{
-    Body, Digest, EvidenceLink, HandoffContext, HandoffId, HandoffResult, HandoffStep,
-    PAYLOAD_VERSION, Redirect, Settlement, Untrusted,
+    Digest, EvidenceLink, Handoff, HandoffContext, HandoffId, HandoffResult, HandoffState,
+    HandoffStep, PAYLOAD_VERSION, Settlement, Trouble, Untrusted,
 };
 use crate::partner::{Answer, PartnerError};
-use crate::wire::{Command, Feed, FeedEvent, Reply};
+use crate::wire::{Command, Reply};
 
 /// How a handoff ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,76 +26,105 @@ pub(super) enum Handed {
     TakenOver,
 }
 
-/// What a person changed while the receiver was working.
-enum Redirected {
-    To(String, Box<HandoffContext>),
-    TakenOver,
-}
-
 impl Case {
     /// Offers a part of the investigation and, if people let it go ahead, follows it to its end.
     pub(super) async fn hand_off(&mut self, part: &Part) -> Result<Handed, PrimaryError> {
-        let mut context = self.context(part)?;
-        let mut to = part.to.clone();
-        let feed = self.pen.link.follow().await?;
+        let context = self.context(part)?;
+        let to = part.to.clone();
         self.pen.say(format!("Handing a part to {to}: {}", context.question.for_storage()));
         let offer = Command::OfferHandoff {
             incident: self.pen.incident,
             to: to.clone(),
-            context: Box::new(context.clone()),
+            context: Box::new(context),
         };
-        let Reply::Offered { handoff, proposal } = self.pen.ask(offer).await? else {
+        let offered = match self.pen.ask(offer).await {
+            // It would go round in a circle, or a rule forbids it: the rest goes on without.
+            Err(PrimaryError::Hub(notice))
+                if matches!(notice.trouble, Trouble::Conflict | Trouble::NotAllowed) =>
+            {
+                self.pen.say(format!("Not handing it to {to}: {}", notice.what));
+                return Ok(Handed::Nothing);
+            }
+            other => other?,
+        };
+        let Reply::Offered { handoff, proposal } = offered else {
             return Err(PrimaryError::OddReply("a handoff"));
         };
         if let Some(proposal) = proposal {
             match self.settled(proposal).await? {
-                Settlement::Approved { .. } => {}
-                Settlement::Redirected { redirect: Redirect::TakeOver, .. } => {
-                    return Ok(Handed::TakenOver);
-                }
-                Settlement::Redirected { redirect, .. } => {
-                    redirected(&redirect, &mut to, &mut context);
-                }
+                // What it means for who gets what is a step of the handoff, recorded with it.
+                Settlement::Approved { .. } | Settlement::Redirected { .. } => {}
                 other => {
                     self.heard_no(&other);
                     return Ok(Handed::Nothing);
                 }
             }
         }
-        self.follow(part, handoff, (to, context), feed).await
+        let watch = Watch::over(&self.pen, handoff).await?;
+        self.follow(part, handoff, watch).await
     }
 
-    /// Calls the receiver, and calls another one when a person redirects meanwhile.
+    /// Takes turns at a handoff until it is over. What the receiver gets is what the hub recorded, which
+    /// is what people see and what they let go ahead.
     async fn follow(
         &mut self,
         part: &Part,
         handoff: HandoffId,
-        (mut to, mut context): (String, HandoffContext),
-        mut feed: Feed,
+        mut watch: Watch,
     ) -> Result<Handed, PrimaryError> {
+        let mut called = None;
         loop {
-            self.step(handoff, HandoffStep::Accepted, format!("{to} takes it")).await?;
-            let answer = tokio::select! {
-                answer = self.investigate(&to, &context) => answer,
-                redirected = redirection(&mut feed, handoff) => match redirected {
-                    Redirected::TakenOver => return Ok(Handed::TakenOver),
-                    Redirected::To(next, changed) => {
-                        let step = HandoffStep::Withdrawn { from: to.clone() };
-                        self.step(handoff, step, format!("Taken back from {to}")).await?;
-                        (to, context) = (next, *changed);
-                        continue;
-                    }
-                },
-            };
-            return match answer {
-                Ok(answer) => self.returned(part, handoff, &to, answer).await,
-                Err(error) => {
-                    let reason: Untrusted = error.to_string().into();
-                    let text = format!("{to} broke off: {error}");
-                    self.step(handoff, HandoffStep::Failed { reason }, text).await?;
-                    Ok(Handed::Nothing)
+            watch.catch_up().await;
+            match self.turn(part, handoff, &mut watch, &mut called).await {
+                Ok(Some(handed)) => return Ok(handed),
+                Ok(None) => {}
+                // Somebody was faster: what they did is told, and what to do now follows from that.
+                Err(PrimaryError::Hub(notice)) if notice.trouble == Trouble::Conflict => {
+                    watch.moves().await.map_err(|_unheard| PrimaryError::Hub(notice))?;
                 }
-            };
+                Err(other) => return Err(other),
+            }
+        }
+    }
+
+    /// Does what follows from where a handoff stands; `None` if it shall be looked at again.
+    async fn turn(
+        &mut self,
+        part: &Part,
+        handoff: HandoffId,
+        watch: &mut Watch,
+        called: &mut Option<String>,
+    ) -> Result<Option<Handed>, PrimaryError> {
+        let Handoff { state, to, context, .. } = watch.standing()?.clone();
+        match state {
+            HandoffState::TakenOver => return Ok(Some(Handed::TakenOver)),
+            state if state.is_over() => return Ok(Some(Handed::Nothing)),
+            HandoffState::Offered => return watch.moves().await.map(|()| None),
+            _ => {}
+        }
+        // Whoever was called before this turn has not brought it to its end, and shall not any more.
+        if let Some(from) = called.take() {
+            let text = format!("Taken back from {from}");
+            self.step(handoff, HandoffStep::Withdrawn { from }, text).await?;
+        }
+        if matches!(state, HandoffState::Approved | HandoffState::Redirected) {
+            self.step(handoff, HandoffStep::Accepted, format!("{to} takes it")).await?;
+        }
+        *called = Some(to.clone());
+        let answer = tokio::select! {
+            // An answer to what is not asked any more is none, however close it came.
+            biased;
+            () = watch.is_redirected() => return Ok(None),
+            answer = self.investigate(&to, &context) => answer,
+        };
+        match answer {
+            Ok(answer) => self.returned(part, handoff, &to, answer).await.map(Some),
+            Err(error) => {
+                let reason: Untrusted = error.to_string().into();
+                let text = format!("{to} broke off: {error}");
+                self.step(handoff, HandoffStep::Failed { reason }, text).await?;
+                Ok(Some(Handed::Nothing))
+            }
         }
     }
 
@@ -184,37 +214,6 @@ impl Case {
             path: Vec::new(),
             return_to: self.pen.actor().to_string(),
         })
-    }
-}
-
-/// Waits until a person redirects a handoff that is under way.
-async fn redirection(feed: &mut Feed, handoff: HandoffId) -> Redirected {
-    loop {
-        let Ok(frame) = feed.live.recv().await else {
-            // A feed that ended or lagged cannot redirect anything; the call itself goes on.
-            return std::future::pending().await;
-        };
-        let FeedEvent::EntryArrived { entry } = &frame.event else { continue };
-        let Body::Handoff(handed) = &entry.body else { continue };
-        let by_person = entry.actor.kind() == crate::incident::ActorKind::Human;
-        match &handed.step {
-            _ if handed.handoff != handoff || !by_person => {}
-            HandoffStep::Redirected { to, context } => {
-                return Redirected::To(to.clone(), context.clone());
-            }
-            HandoffStep::TakenOver => return Redirected::TakenOver,
-            _ => {}
-        }
-    }
-}
-
-/// What a person's redirection means for who gets what.
-fn redirected(redirect: &Redirect, receiver: &mut String, context: &mut HandoffContext) {
-    match redirect {
-        Redirect::Partner { to } => receiver.clone_from(to),
-        Redirect::Narrow { question } => context.question = question.clone(),
-        Redirect::Constrain { constraint } => context.constraints.push(constraint.clone()),
-        Redirect::TakeOver => {}
     }
 }
 

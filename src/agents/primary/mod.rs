@@ -15,6 +15,8 @@ mod error;
 #[cfg(test)]
 mod fixture;
 mod handing;
+#[cfg(test)]
+mod handing_tests;
 mod investigation;
 #[cfg(test)]
 mod investigation_tests;
@@ -24,6 +26,7 @@ mod pen;
 mod plainly;
 mod runbook;
 mod tally;
+mod watching;
 mod web;
 
 pub use beliefs::{Belief, beliefs};
