@@ -19,8 +19,11 @@ impl Desk {
     /// Folds what came and tells it.
     pub(super) fn hear(&mut self, message: Message, output: &mut Output) {
         let folded = self.model.folded;
+        let is_known = self.knows(&message);
         update(&mut self.model, message.clone());
         match message {
+            // It is told again because a copy of it was found in a tracker, and is no news.
+            Message::Framed(_) if is_known => {}
             Message::Framed(frame) if self.model.folded != folded => self.frame(&frame, output),
             Message::CaughtUp => {
                 self.is_live = true;
@@ -40,6 +43,14 @@ impl Desk {
             }
             _ => {}
         }
+    }
+
+    /// Whether a message tells an entry that was told before.
+    fn knows(&self, message: &Message) -> bool {
+        let Message::Framed(frame) = message else { return false };
+        let FeedEvent::EntryArrived { entry } = &frame.event else { return false };
+        let watched = self.model.incidents.get(&entry.incident);
+        watched.is_some_and(|watched| watched.timeline.get(entry.id).is_some())
     }
 
     fn frame(&mut self, frame: &Frame, output: &mut Output) {
@@ -129,5 +140,82 @@ fn replay(before: Option<Pace>, now: Replaying, output: &mut Output) {
             lines::say(output, format!("playing, {} times as fast as it happened", now.speed));
         }
         (_, Pace::Stepping | Pace::ToNextDecision | Pace::JumpingTo(_)) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    use jiff::tz::TimeZone;
+
+    use super::super::super::output::Side;
+    use super::*;
+    use crate::incident::{Alert, Digest, EntryId, Origin, Severity};
+
+    #[derive(Clone, Default)]
+    struct Paper(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Paper {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn entry(at: i64, body: Body, text: &str) -> Entry {
+        let moment = |second| Timestamp::from_second(1_800_000_000 + second).unwrap();
+        Entry {
+            id: EntryId::from_parts(moment(at), 1),
+            incident: EntryId::from_parts(moment(0), 1).into(),
+            actor: "human:bo".parse().unwrap(),
+            at: moment(at),
+            first_seen: moment(at),
+            body,
+            text: text.into(),
+            refs: Vec::new(),
+            origins: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn an_entry_that_is_told_again_for_a_copy_is_printed_once() {
+        let alert = Alert {
+            title: "too many errors".into(),
+            severity: Severity::Sev2,
+            service: "checkout".into(),
+            dedup_key: "k1".to_owned(),
+            firing: true,
+            labels: BTreeMap::new(),
+        };
+        let opening = entry(0, Body::Alert(alert), "firing");
+        let comment = entry(1, Body::Comment, "looking into the pool");
+        let mut copied = comment.clone();
+        copied.origins.push(Origin {
+            tracker: "github".to_owned(),
+            item: "142".to_owned(),
+            remote: "7".to_owned(),
+            version: Digest::of("text", &[b"x"]),
+        });
+        let paper = Paper::default();
+        let mut output = Output::new(Side::plain(paper.clone()), Side::plain(paper.clone()));
+        let at = opening.at;
+        let mut desk = Desk::new("human:ada".parse().unwrap(), at, TimeZone::UTC);
+        desk.is_live = true;
+        for (seq, entry) in (1..).zip([opening.clone(), comment, copied, opening]) {
+            let event = FeedEvent::EntryArrived { entry: Box::new(entry) };
+            let frame = Arc::new(Frame { run: None, seq, at, event });
+            desk.hear(Message::Framed(frame), &mut output);
+        }
+        output.flush();
+        let told = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(told.matches("looking into the pool").count(), 1, "{told}");
+        assert_eq!(told.lines().count(), 2, "{told}");
     }
 }
