@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::oneshot;
 
 use super::cell::{Cell, Ink};
 use super::ending::ending;
@@ -22,11 +23,12 @@ use super::watch::lines;
 use crate::agents::primary::Outcome;
 use crate::hub::Socket;
 use crate::incident::{EntryId, Notice, Trouble};
+use crate::journal::{History, Journal, Owed};
 use crate::settings::{Clock, Environment, Settings};
-use crate::wire::{FeedEvent, Frame};
+use crate::wire::{DeliveryStage, Feed, FeedEvent, Frame};
 
-/// How long the last entries may take to reach their tracker before the demonstration ends, in seconds.
-const LAST_DELIVERIES_S: u64 = 20;
+/// How long the last entries may take to reach their trackers before the demonstration ends.
+const LAST_DELIVERIES: Duration = Duration::from_secs(20);
 
 /// What a person may look forward to while the service is still healthy.
 const COMING: &str = "A small service takes real orders and is measured while it is healthy. \
@@ -173,28 +175,18 @@ async fn headless(
     form: Form,
     output: &mut Output,
 ) -> Result<Option<Outcome>, Notice> {
-    let (clock, dir, copies) = (stage.clock.clone(), stage.dir.clone(), stage.props.trackers.len());
+    let (patience, dir) = (stage.clock.wall(LAST_DELIVERIES), stage.dir.clone());
     let mut story = Story::begin(stage).await?;
     let door = open_door(&dir, &story, output).await;
     let mut feed = story.link.follow().await?;
     let answering = tokio::spawn(StandIn::new(story.link.clone(), manner).answer_all());
-    let mut told = Told { output, form, copies, owed: 0, seen: BTreeSet::new() };
+    let mut told = Told::new(output, form, Journal::open_readonly(&dir)?);
     for frame in std::mem::take(&mut feed.backlog) {
         told.tell(&frame);
     }
-    let mut ended = None;
-    while (ended.is_none() || told.owed > 0) && !told.output.is_closed() {
-        tokio::select! {
-            frame = feed.live.recv() => match frame {
-                Ok(frame) => told.tell(&frame),
-                Err(RecvError::Lagged(count)) => tracing::warn!(count, "lines were left out"),
-                Err(RecvError::Closed) => break,
-            },
-            outcome = &mut story.outcome, if ended.is_none() => {
-                ended = Some(outcome.unwrap_or_else(|_| Err(broken_off())));
-            }
-            () = clock.sleep(Duration::from_secs(LAST_DELIVERIES_S)), if ended.is_some() => break,
-        }
+    let ended = told.follow(&mut feed, &mut story.outcome).await;
+    if ended.is_some() {
+        told.settle(&mut feed, patience).await;
     }
     let is_closed = told.output.is_closed();
     answering.abort();
@@ -213,30 +205,195 @@ fn broken_off() -> Notice {
     Notice::new(Trouble::Failed, "the story broke off before its end")
 }
 
-/// What was told, and how many copies have not reached their tracker yet.
+/// What was told, and what trackers are owed of it.
 struct Told<'a> {
     output: &'a mut Output,
     form: Form,
-    /// How many trackers get each entry.
-    copies: usize,
-    owed: usize,
+    history: History,
+    /// The copies that have not reached their tracker yet.
+    owed: BTreeSet<(EntryId, String)>,
     /// What was told already: an entry comes again when a further copy of it is seen.
     seen: BTreeSet<EntryId>,
 }
 
-impl Told<'_> {
+impl<'a> Told<'a> {
+    fn new(output: &'a mut Output, form: Form, history: History) -> Self {
+        Self { output, form, history, owed: BTreeSet::new(), seen: BTreeSet::new() }
+    }
+
+    /// Tells what comes until the story has ended; `None` if nobody reads, or nothing comes, before.
+    async fn follow(
+        &mut self,
+        feed: &mut Feed,
+        outcome: &mut oneshot::Receiver<Result<Outcome, Notice>>,
+    ) -> Option<Result<Outcome, Notice>> {
+        while !self.output.is_closed() {
+            tokio::select! {
+                goes_on = self.tell_next(feed) => if !goes_on { return None },
+                outcome = &mut *outcome => {
+                    return Some(outcome.unwrap_or_else(|_| Err(broken_off())));
+                }
+            }
+        }
+        None
+    }
+
+    /// Tells what comes until no tracker is owed anything, nobody reads, or `patience` is over.
+    async fn settle(&mut self, feed: &mut Feed, patience: Duration) {
+        let paid = async {
+            // What was recorded before the story ended was told before, and may wait to be read.
+            while !feed.live.is_empty() && self.tell_next(feed).await {}
+            while !self.owed.is_empty() && !self.output.is_closed() && self.tell_next(feed).await {}
+        };
+        // One deadline for all of it: whatever else is told meanwhile puts nothing off.
+        let in_time = tokio::time::timeout(patience, paid).await;
+        if in_time.is_err() {
+            tracing::warn!(owed = self.owed.len(), "trackers were still owed at the end");
+        }
+    }
+
+    /// Tells the next frame; `false` if none comes any more.
+    async fn tell_next(&mut self, feed: &mut Feed) -> bool {
+        match feed.live.recv().await {
+            Ok(frame) => self.tell(&frame),
+            Err(RecvError::Lagged(count)) => {
+                tracing::warn!(count, "lines were left out");
+                // Which deliveries moved meanwhile is not known from the feed any more.
+                match self.history.owed() {
+                    Ok(owed) => self.owed = owed.into_iter().map(key_of).collect(),
+                    Err(error) => tracing::warn!(%error, "failed to read what is owed"),
+                }
+            }
+            Err(RecvError::Closed) => return false,
+        }
+        true
+    }
+
     fn tell(&mut self, frame: &Frame) {
         match &frame.event {
-            FeedEvent::EntryArrived { entry } => {
-                self.owed += if self.seen.insert(entry.id) { self.copies } else { 0 };
+            FeedEvent::EntryArrived { entry } if self.seen.insert(entry.id) => {
+                // Not every entry is owed to every tracker: what came from one is not owed there.
+                match self.history.deliveries(entry.id) {
+                    Ok(all) => self.owed.extend(all.into_iter().filter(is_under_way).map(key_of)),
+                    Err(error) => tracing::warn!(%error, "failed to read what is owed"),
+                }
             }
             FeedEvent::DeliveryMoved { delivery } => {
-                use crate::wire::DeliveryStage::{Parked, Written};
-                let over = matches!(delivery.stage, Written { .. } | Parked { .. });
-                self.owed = self.owed.saturating_sub(usize::from(over));
+                let key = (delivery.entry, delivery.tracker.clone());
+                if rests(&delivery.stage) {
+                    self.owed.remove(&key);
+                } else {
+                    self.owed.insert(key);
+                }
             }
             _ => {}
         }
         tell(self.output, self.form, frame);
+    }
+}
+
+/// Whether a delivery needs no more time: it is there, given up, or waits for a person.
+fn rests(stage: &DeliveryStage) -> bool {
+    stage.is_over() || matches!(stage, DeliveryStage::Parked { .. })
+}
+
+fn is_under_way(owed: &Owed) -> bool {
+    !rests(&owed.delivery.stage)
+}
+
+fn key_of(owed: Owed) -> (EntryId, String) {
+    (owed.delivery.entry, owed.delivery.tracker)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::sync::broadcast;
+
+    use super::super::output::Side;
+    use super::*;
+    use crate::incident::{Actor, Body, Entry, IncidentId};
+    use crate::journal::Record;
+    use crate::wire::Delivery;
+
+    fn entry(at: u128) -> Entry {
+        let moment = jiff::Timestamp::UNIX_EPOCH;
+        Entry {
+            id: EntryId::from_parts(moment, at),
+            incident: IncidentId::from_parts(moment, 1),
+            actor: Actor::wheelhouse(),
+            at: moment,
+            first_seen: moment,
+            body: Body::Comment,
+            text: "x".into(),
+            refs: Vec::new(),
+            origins: Vec::new(),
+        }
+    }
+
+    fn frame(event: FeedEvent) -> Arc<Frame> {
+        Arc::new(Frame { run: None, seq: 1, at: jiff::Timestamp::UNIX_EPOCH, event })
+    }
+
+    fn arrived(entry: &Entry) -> Arc<Frame> {
+        frame(FeedEvent::EntryArrived { entry: Box::new(entry.clone()) })
+    }
+
+    fn moved(entry: &Entry, tracker: &str, stage: DeliveryStage) -> Arc<Frame> {
+        let delivery = Delivery { entry: entry.id, tracker: tracker.to_owned(), stage };
+        frame(FeedEvent::DeliveryMoved { delivery })
+    }
+
+    #[tokio::test]
+    async fn each_copy_is_owed_once_to_the_trackers_that_shall_have_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::open(dir.path()).unwrap();
+        let (everywhere, elsewhere, nowhere) = (entry(1), entry(2), entry(3));
+        let owed = |entry: &Entry, to: &[&str]| {
+            Record::owed(entry.clone(), &to.iter().map(|&name| name.to_owned()).collect::<Vec<_>>())
+        };
+        let records =
+            vec![owed(&everywhere, &["a", "b"]), owed(&elsewhere, &["b"]), owed(&nowhere, &[])];
+        journal.append(records).await.unwrap();
+        let mut output = Output::new(Side::plain(std::io::sink()), Side::plain(std::io::sink()));
+        let mut told = Told::new(&mut output, Form::People, journal.history().clone());
+        for entry in [&everywhere, &elsewhere, &nowhere, &everywhere] {
+            told.tell(&arrived(entry));
+        }
+        assert_eq!(told.owed.len(), 3);
+        let why = || "a person gave it up".to_owned();
+        told.tell(&moved(&everywhere, "a", DeliveryStage::Written { remote: "1".to_owned() }));
+        told.tell(&moved(&everywhere, "b", DeliveryStage::Dropped { why: why() }));
+        told.tell(&moved(&elsewhere, "b", DeliveryStage::Parked { why: why() }));
+        assert!(told.owed.is_empty(), "{:?}", told.owed);
+        told.tell(&moved(&elsewhere, "b", DeliveryStage::Owed { retry_at: None, why: None }));
+        assert_eq!(told.owed.len(), 1, "it is tried again");
+    }
+
+    #[tokio::test]
+    async fn frames_that_keep_coming_put_the_end_off_no_further() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::open(dir.path()).unwrap();
+        let stuck = entry(1);
+        journal.append(vec![Record::owed(stuck.clone(), &["a".to_owned()])]).await.unwrap();
+        let mut output = Output::new(Side::plain(std::io::sink()), Side::plain(std::io::sink()));
+        let mut told = Told::new(&mut output, Form::People, journal.history().clone());
+        let (live, receiver) = broadcast::channel(64);
+        let mut feed = Feed { backlog: Vec::new(), live: receiver };
+        live.send(arrived(&stuck)).unwrap();
+        let noise = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                if live.send(frame(FeedEvent::FramesMissed { count: 0 })).is_err() {
+                    return;
+                }
+            }
+        });
+        let patience = Duration::from_millis(200);
+        let ended = told.settle(&mut feed, patience);
+        tokio::time::timeout(Duration::from_secs(10), ended).await.unwrap();
+        assert_eq!(told.owed.len(), 1, "what is owed is still known");
+        noise.abort();
     }
 }
