@@ -1,5 +1,6 @@
 //! `wheelhouse comment`: a person's words on an incident.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::cell::{Cell, Ink};
@@ -7,7 +8,7 @@ use super::exit::Exit;
 use super::output::{Form, Format};
 use super::session::Session;
 use super::{naming, reach, typed};
-use crate::incident::{Body, EntryId, IncidentId, Notice, Trouble};
+use crate::incident::{Actor, Body, EntryId, IncidentId, Notice, Trouble};
 use crate::wire::{Command, Draft, Reply};
 
 /// Writes a comment on an incident
@@ -36,14 +37,9 @@ pub(super) async fn run(args: CommentArgs, session: &mut Session) -> Result<Exit
     if text.trim().is_empty() {
         return Err(Notice::new(Trouble::Usage, "the comment is empty").hint("say something"));
     }
-    let draft = Draft {
-        incident: incident.id,
-        body: Body::Comment,
-        text: text.trim().into(),
-        refs: Vec::new(),
-        key: None,
-    };
     let reached = reach::hub(session).await?;
+    let me = &reached.link.principal().actor;
+    let draft = draft(incident.id, text.trim(), (me, session.clock.now()));
     let reply = reached.link.ask(Command::Post { draft }).await;
     reached.leave().await;
     let Reply::Recorded { entry } = reply? else {
@@ -60,4 +56,30 @@ pub(super) async fn run(args: CommentArgs, session: &mut Session) -> Result<Exit
         }
     }
     Ok(Exit::Done)
+}
+
+fn draft(incident: IncidentId, text: &str, (me, now): (&Actor, Timestamp)) -> Draft {
+    Draft {
+        incident,
+        body: Body::Comment,
+        text: text.into(),
+        refs: Vec::new(),
+        // The same comment sent again after a lost answer is the same entry; the time tells apart two
+        // comments that merely read alike.
+        key: Some(format!("comment {me} {now}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comment_has_a_key_of_its_author_and_its_moment() {
+        let (now, ada) = (Timestamp::UNIX_EPOCH, "human:ada".parse().unwrap());
+        let later = Timestamp::from_second(1).unwrap();
+        let key = |at| draft(IncidentId::from_parts(now, 1), "looking", (&ada, at)).key.unwrap();
+        assert_eq!(key(now), "comment human:ada 1970-01-01T00:00:00Z");
+        assert_ne!(key(now), key(later));
+    }
 }

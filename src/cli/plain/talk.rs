@@ -237,15 +237,14 @@ impl Desk {
             Act::Answer { card, answer, typed_target } => {
                 self.answer(card, answer, typed_target, output)
             }
-            Act::Comment { incident, text } => Next::Ask(Box::new(Command::Post {
-                draft: Draft {
-                    incident,
-                    body: Body::Comment,
-                    text: text.into(),
-                    refs: Vec::new(),
-                    key: None,
-                },
-            })),
+            Act::Comment { incident, text } => {
+                // The same comment sent again after a lost answer is the same entry; the time tells
+                // apart two comments that merely read alike.
+                let key = Some(format!("comment {} {}", self.model.me, typed.at));
+                let (body, text, refs) = (Body::Comment, text.into(), Vec::new());
+                let draft = Draft { incident, body, text, refs, key };
+                Next::Ask(Box::new(Command::Post { draft }))
+            }
             Act::Halt { halted, reason } => {
                 Next::Ask(Box::new(Command::Halt { halted, reason: reason.into() }))
             }
@@ -373,4 +372,34 @@ pub(super) fn refuse(output: &mut Output, notice: &Notice) {
     let detail = notice.detail.as_ref().map_or(String::new(), |detail| format!(": {detail}"));
     let hint = notice.hint.as_ref().map_or(String::new(), |hint| format!("; {hint}"));
     say(output, format!("refused: {}{detail}{hint}", notice.what));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use jiff::tz::TimeZone;
+
+    use super::super::super::output::Side;
+    use super::*;
+    use crate::incident::IncidentId;
+
+    #[test]
+    fn a_comment_is_sent_with_a_key_that_tells_it_from_another_that_reads_the_same() {
+        let mut now = Timestamp::from_second(1_800_000_000).unwrap();
+        let mut desk = Desk::new("human:ada".parse().unwrap(), now, TimeZone::UTC);
+        desk.current = Some(IncidentId::from_parts(now, 1));
+        let mut output = Output::new(Side::plain(std::io::sink()), Side::plain(std::io::sink()));
+        let mut keys = Vec::new();
+        for line in ["c still failing", "send", "c still failing", "send"] {
+            now += Duration::from_secs(1);
+            let next = desk.typed(&Typed { at: now, line: line.to_owned() }, &mut output);
+            if let Next::Ask(command) = next {
+                let Command::Post { draft } = *command else { panic!("{command:?}") };
+                keys.push(draft.key.unwrap());
+            }
+        }
+        assert_eq!(keys.len(), 2);
+        assert_ne!(keys[0], keys[1]);
+    }
 }
