@@ -139,7 +139,12 @@ fn runbook(own: &[PathBuf], alert: &Alert) -> Result<Runbook, Notice> {
     })
 }
 
-fn principal(kind: ActorKind, name: &str, at: Option<&str>) -> Result<Principal, Notice> {
+/// Somebody who is known by a token, such as an agent of this process.
+pub(super) fn principal(
+    kind: ActorKind,
+    name: &str,
+    at: Option<&str>,
+) -> Result<Principal, Notice> {
     let actor = Actor::new(kind, name, at)
         .map_err(|error| Notice::new(Trouble::Usage, error.to_string()))?;
     Ok(Principal { actor, proof: Proof::Token, roles: Vec::new() })

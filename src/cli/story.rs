@@ -10,13 +10,12 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use super::primary::principal;
 use super::props::Props;
 use super::sources;
 use crate::agents::primary::{Investigation, Means, Outcome, Pen, Runbook, Switchboard};
 use crate::hub::{Delivering, Hub, Plan, Reading, Route, Syncing, from_alertmanager};
-use crate::incident::{
-    Actor, ActorKind, Alert, IncidentId, Notice, Policy, Principal, Proof, Tier, Trouble,
-};
+use crate::incident::{ActorKind, Alert, IncidentId, Notice, Policy, Principal, Tier, Trouble};
 use crate::journal::Journal;
 use crate::partner::Endpoint;
 use crate::sandbox::world::{self, World};
@@ -277,10 +276,4 @@ fn agent(name: &str) -> Result<Principal, Notice> {
 
 fn system(name: &str) -> Result<Principal, Notice> {
     principal(ActorKind::System, name, None)
-}
-
-fn principal(kind: ActorKind, name: &str, at: Option<&str>) -> Result<Principal, Notice> {
-    let actor = Actor::new(kind, name, at)
-        .map_err(|error| Notice::new(Trouble::Usage, error.to_string()))?;
-    Ok(Principal { actor, proof: Proof::Token, roles: Vec::new() })
 }
