@@ -170,17 +170,18 @@ pub(super) fn typed(card: &mut Card, stroke: KeyStroke, at: Timestamp) {
     let Step::Typing { field, strokes, .. } = &mut card.step else { return };
     let burst = SignedDuration::try_from(BURST).unwrap_or_default();
     let before = strokes.first().filter(|_| strokes.len() == 2);
-    if before.is_some_and(|first| at.duration_since(*first) <= burst) {
-        field.replace("");
-        strokes.clear();
-        card.refused = Some(usage("that was pasted: type the name yourself"));
-        return;
-    }
+    let is_pasted = before.is_some_and(|first| at.duration_since(*first) <= burst);
     if strokes.len() == 2 {
         strokes.remove(0);
     }
+    // The strokes of a paste are kept as well: what still comes with them belongs to it.
     strokes.push(at);
-    field.press(stroke);
+    if is_pasted {
+        field.replace("");
+        card.refused = Some(usage("that was pasted: type the name yourself"));
+    } else {
+        field.press(stroke);
+    }
 }
 
 /// A paste never types the target's name; `false` if no name is asked for.

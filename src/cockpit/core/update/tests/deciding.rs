@@ -188,6 +188,23 @@ fn the_name_cannot_be_pasted_with_brackets_or_without() {
 }
 
 #[test]
+fn letters_of_one_burst_are_called_pasted_however_many_they_are() {
+    for count in 3..=15 {
+        let mut desk = Desk::reading(Risk::High);
+        desk.chord(Action::Approve);
+        desk.draws();
+        for sign in "checkout-config".chars().take(count) {
+            desk.at += 1;
+            desk.key(Key::Char(sign));
+        }
+        assert!(desk.refused().starts_with("that was pasted"), "{count}: {}", desk.refused());
+        desk.types("checkout-config");
+        let Step::Typing { field, .. } = &desk.card().step else { panic!() };
+        assert_eq!(field.text(), "checkout-config", "{count}");
+    }
+}
+
+#[test]
 fn a_fast_typist_is_not_taken_for_a_paste() {
     let mut desk = Desk::reading(Risk::High);
     desk.chord(Action::Approve);
