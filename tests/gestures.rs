@@ -1,12 +1,13 @@
 //! What a person sees while they do something: the palette, a forced action, other arguments, a halt.
 
+use jiff::SignedDuration;
 use serde_json::json;
 use wheelhouse::cockpit::core::{Action, Continuation, Key, KeyStroke, Reading};
-use wheelhouse::incident::{Body, Preview, Risk, Status};
+use wheelhouse::incident::{Ask, Basis, Body, Preview, Proposal, Required, Risk, Status};
 
 use crate::support::night;
-use crate::support::story::{Asked, Story};
-use crate::views::{after, compare};
+use crate::support::story::{Asked, PRIMARY, Story};
+use crate::views::{after, compare, letters};
 
 const WIDE: (u16, u16) = (160, 45);
 const SMALL: (u16, u16) = (80, 24);
@@ -29,6 +30,51 @@ fn other_arguments_stand_beside_those_that_were_proposed() {
     story.types(r#"{"revision": 40}"#).presses(Action::Send).passes(1).passes(1);
     compare("edited", &story, WIDE);
     compare("edited", &story, SMALL);
+}
+
+#[test]
+fn what_is_put_off_says_until_when() {
+    let mut story = after(&[Action::OpenCard, Action::Defer]);
+    story.passes(1);
+    let screen = letters(&story, SMALL);
+    let until = "defer rollback checkout/config until 14:13:28";
+    assert_eq!(screen.matches(until).count(), 2, "{screen}");
+}
+
+#[test]
+fn a_question_is_answered_in_words_and_all_else_only_remarked_upon() {
+    let mut story = Story::new("13:59:50");
+    story.fires();
+    let ask = Ask::Question { question: "Is this one of the days of the sale?".into() };
+    let after_s = |seconds| story.now() + SignedDuration::from_secs(seconds);
+    let proposal = Proposal {
+        digest: ask.digest(),
+        ask,
+        title: "I cannot see the calendar of the shop".into(),
+        rationale: "Three times the usual traffic is no fault on such a day.".into(),
+        evidence: Vec::new(),
+        claimed_risk: Risk::Read,
+        risk: Risk::Read,
+        basis: Basis { rule: "questions".into(), text: "a person is asked".into() },
+        required: Required {
+            approvers: 1,
+            roles: Vec::new(),
+            not: Vec::new(),
+            typed_target: false,
+            break_glass: false,
+        },
+        respond_by: after_s(300),
+        expires: after_s(900),
+        supersedes: None,
+    };
+    story.entry(PRIMARY, Body::Proposal(Box::new(proposal)), "Is this a day of the sale?");
+    story.presses(Action::OpenCard).passes(1);
+    compare("question", &story, SMALL);
+    story.presses(Action::Respond).types("No.");
+    assert!(letters(&story, SMALL).contains("answers the agent"));
+    let mut story = after(&[Action::OpenCard, Action::Respond]);
+    story.types("Who watches the certificate?").passes(1);
+    compare("remark", &story, SMALL);
 }
 
 /// Attack 47: what the agent says of it contradicts what would run.

@@ -12,7 +12,7 @@ use wheelhouse::cockpit::view::{Lens, Memo, draw, plain};
 use wheelhouse::incident::{Notice, Trouble};
 use wheelhouse::wire::{FeedEvent, Reach, TrackerStanding};
 
-use crate::support::assert_screen;
+use crate::support::{as_text, assert_screen, no_roles};
 use crate::support::night;
 use crate::support::story::{Story, moment};
 use crate::support::svg::{Canvas, DARK, LIGHT, assert_screenshot};
@@ -55,6 +55,12 @@ pub(crate) fn compare(name: &str, story: &Story, (columns, rows): (u16, u16)) {
     let buffer = drawn(&story.model(columns, rows), &theme);
     let name = format!("view_{name}_{columns}x{rows}");
     assert_screen!(name, &buffer, &|style| roles(&theme, style));
+}
+
+/// The letters of the screen, row by row.
+pub(crate) fn letters(story: &Story, (columns, rows): (u16, u16)) -> String {
+    let text = as_text(&drawn(&story.model(columns, rows), &theme("night")), &no_roles);
+    text.split_once("--- ink").unwrap().0.to_owned()
 }
 
 fn compare_at_every_size(name: &str, story: &Story) {

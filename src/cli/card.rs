@@ -265,7 +265,9 @@ pub(super) fn follows(decision: &Decision, answer: &Answer) -> String {
         Answer::Respond { .. } if matches!(decision.proposal.ask, Ask::Question { .. }) => {
             format!("{proposer} gets your answer")
         }
-        Answer::Respond { .. } => format!("{proposer} reads it; the decision stays open"),
+        Answer::Respond { .. } => {
+            "it is kept as a remark and decides nothing; the decision stays open".to_owned()
+        }
         Answer::Redirect { .. } => {
             format!("it does not run as proposed; {proposer} is told how instead")
         }

@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 
+use super::act::is_answered_in_words;
 use super::flow::{at_most, flow, wrap};
 use super::ink::{Row, named, ours, style};
 use super::lens::{Hears, Lens, Surround};
@@ -116,7 +117,8 @@ fn title(model: &Model, purpose: &Purpose) -> Row {
             of(Row::of(Role::Severity1, " BREAK GLASS ").put(Role::Muted, " alone · "), proposal)
         }
         Purpose::Respond { proposal, .. } => {
-            of(Row::of(Role::Focus, "Answer").put(Role::Muted, " · "), proposal)
+            let word = if is_answered(model, *proposal) { "Answer" } else { "Remark" };
+            of(Row::of(Role::Focus, word).put(Role::Muted, " · "), proposal)
         }
         Purpose::Edit { proposal, .. } => {
             of(Row::of(Role::Focus, "Edit and approve").put(Role::Muted, " · "), proposal)
@@ -132,6 +134,11 @@ fn title(model: &Model, purpose: &Purpose) -> Row {
             .put(Role::Text, named(tracker))
             .put(Role::Muted, " is owed · why"),
     }
+}
+
+/// Whether words answer this proposal.
+fn is_answered(model: &Model, proposal: ProposalId) -> bool {
+    model.decisions.get(proposal).is_some_and(is_answered_in_words)
 }
 
 fn notes(model: &Model, lens: &Lens<'_>, composer: &Composer, width: usize) -> Vec<Row> {
@@ -165,7 +172,10 @@ fn becomes(model: &Model, purpose: &Purpose) -> Row {
     let first = match purpose {
         Purpose::Comment(_) | Purpose::Halt { halted: true } => "becomes an entry",
         Purpose::Deny { .. } => "the agent is told why; becomes an entry",
-        Purpose::Respond { .. } => "answers the agent; becomes an entry",
+        Purpose::Respond { proposal, .. } if is_answered(model, *proposal) => {
+            "answers the agent; becomes an entry"
+        }
+        Purpose::Respond { .. } => "decides nothing: the decision stays open; becomes an entry",
         Purpose::BreakGlass { .. } => {
             "the card asks once more; then everybody is told why you forced it alone"
         }

@@ -8,6 +8,7 @@
 //!   did not help                                          14:03
 //! ```
 
+use super::act::leaves_open;
 use super::face;
 use super::flow::{at_most, flow, hang};
 use super::ink::{Row, ours};
@@ -70,7 +71,7 @@ impl Inbox<'_> {
 
     /// What this person did about it, or whom it takes.
     fn progress(&self, decision: &Decision) -> Row {
-        let mine = self.model.sent_about(decision.id);
+        let mine = self.model.sent_about(decision.id).filter(|act| !leaves_open(act, decision));
         match mine.map(|act| &act.stage) {
             Some(ActStage::Held { .. }) => Row::of(Role::Owed, "you answered, not sent yet"),
             Some(ActStage::Sent { .. }) => Row::of(Role::Owed, "you answered, sent"),

@@ -6,6 +6,7 @@
 //!          │ written 14:02:31 · seen 14:09:02
 //! ```
 
+use super::act::is_answered_in_words;
 use super::badges::{badges, troubles};
 use super::changes;
 use super::face::{self, Face};
@@ -135,7 +136,15 @@ fn summary(entry: &Entry, decisions: &Decisions, pen: &Pen<'_>) -> Row {
             let face = decision.map(|decision| face::decision(&decision.state).row());
             kind.join(face.unwrap_or_else(|| Row::of(Role::Failed, "? digest does not match")))
         }
-        Body::Verdict(verdict) => kind.join(answer(&verdict.answer)),
+        Body::Verdict(verdict) => {
+            let decision = decisions.get(verdict.proposal);
+            kind.join(match &verdict.answer {
+                Answer::Respond { .. } if decision.is_some_and(|it| !is_answered_in_words(it)) => {
+                    Face { glyph: "○", word: "remark", role: Role::Human }.row()
+                }
+                known => answer(known),
+            })
+        }
         Body::Action(action) => kind.join(step(action)),
         Body::Handoff(handed) => kind.join(handed_over(&handed.step)),
         Body::Status(status) => status_row(kind, status, pen),

@@ -4,6 +4,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use super::act::{is_answered_in_words, words};
 use super::ink::{Row, named, ours};
 use super::lens::{Hears, Lens, Surround};
 use super::moment::countdown;
@@ -12,7 +13,7 @@ use crate::cockpit::core::{
     Act, ActStage, Action, Banner, Context, FilterField, Model, Overlay, Pane, Scope,
 };
 use crate::cockpit::theme::Role;
-use crate::incident::{EntryId, Trouble};
+use crate::incident::{Ask, Decision, EntryId, Trouble};
 use crate::wire::DeliveryStage;
 
 /// Draws the line of hints.
@@ -23,11 +24,12 @@ pub(super) fn hints(frame: &mut Frame<'_>, area: Rect, model: &Model, lens: &Len
     let offered = match context {
         Context::Card if over && model.decisions.open_ones().next().is_some() => OVER,
         Context::Card if over || model.replaying.is_some() => READ_ONLY,
+        Context::Card => answers(shown(model)),
         _ => offered(context),
     };
     for action in offered {
         let Some(key) = lens.key(*action, context) else { continue };
-        let hint = Row::of(Role::Key, key).gap(1).put(Role::Muted, short(*action)).gap(3);
+        let hint = Row::of(Role::Key, key).gap(1).put(Role::Muted, short(*action, model)).gap(3);
         if row.width() + hint.width() > usize::from(area.width) {
             break;
         }
@@ -43,20 +45,40 @@ const OVER: &[Action] = &[Action::OpenCard, Action::Close, Action::ScrollDown, A
 const READ_ONLY: &[Action] =
     &[Action::Close, Action::ScrollDown, Action::ScrollUp, Action::RawJson, Action::Help];
 
+/// The decision that the open card shows.
+fn shown(model: &Model) -> Option<&Decision> {
+    model.decisions.get(model.card()?.proposal)
+}
+
+/// What is worth a hint on a card that can be answered, by what is asked.
+fn answers(decision: Option<&Decision>) -> &'static [Action] {
+    use Action as A;
+    match decision.map(|decision| &decision.proposal.ask) {
+        Some(Ask::Question { .. }) => {
+            &[A::Respond, A::Deny, A::Redirect, A::FollowLink, A::Defer, A::Close]
+        }
+        Some(Ask::Handoff { .. } | Ask::Close { .. }) => {
+            &[A::Approve, A::Deny, A::Redirect, A::FollowLink, A::Defer, A::Respond, A::Close]
+        }
+        Some(Ask::Action(_)) | None => &[
+            A::Approve,
+            A::Deny,
+            A::Redirect,
+            A::EditAndApprove,
+            A::FollowLink,
+            A::Defer,
+            A::Respond,
+            A::Close,
+        ],
+    }
+}
+
 /// What is worth a hint, the most useful first; help has the rest.
 fn offered(context: Context) -> &'static [Action] {
     use Action as A;
     match context {
-        Context::Card => &[
-            A::Approve,
-            A::Deny,
-            A::Redirect,
-            A::Respond,
-            A::EditAndApprove,
-            A::FollowLink,
-            A::Defer,
-            A::Close,
-        ],
+        // What is asked says which of these fit: see `answers`.
+        Context::Card => &[],
         Context::Target => &[A::Confirm, A::Cancel],
         Context::Composer => &[A::Send, A::Preview, A::HistoryPrevious, A::OpenEditor, A::Cancel],
         Context::Redirect => &[A::Send, A::SelectNext, A::SelectPrevious, A::TakeOver, A::Cancel],
@@ -109,11 +131,12 @@ fn offered(context: Context) -> &'static [Action] {
 }
 
 /// An action in a word or two; its name in keymaps read aloud.
-fn short(action: Action) -> super::ink::Words {
+fn short(action: Action, model: &Model) -> super::ink::Words {
     match action {
         Action::OpenCard => "decide".into(),
         Action::EditAndApprove => "edit".into(),
-        Action::Respond => "answer".into(),
+        Action::Respond if shown(model).is_some_and(is_answered_in_words) => "answer".into(),
+        Action::Respond => "remark".into(),
         Action::Redeliver => "try again".into(),
         Action::SelectNext => "next".into(),
         Action::SelectPrevious => "previous".into(),
@@ -184,7 +207,8 @@ fn told(banner: &Banner) -> Row {
 
 /// How far an act of the person truly is.
 fn sent(act: &Act, model: &Model, lens: &Lens<'_>) -> Row {
-    let what = |role, glyph| Row::of(role, glyph).gap(1).put(Role::Text, named(&act.what)).gap(2);
+    let what =
+        |role, glyph| Row::of(role, glyph).gap(1).join(words(act, Role::Text, lens)).gap(2);
     match &act.stage {
         ActStage::Held { until } => {
             let left = countdown(until.duration_since(model.wall));

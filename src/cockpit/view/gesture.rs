@@ -24,7 +24,7 @@ pub(super) fn rows(
             vec![Row::of(Role::Warn, "! this is a recording: nothing can be decided")]
         }
         (Some(closed), _) => vec![over(*closed, decision, model)],
-        _ if sent.is_some() => sent.map(answered).into_iter().collect(),
+        _ if sent.is_some() => sent.map(|act| answered(act, lens)).into_iter().collect(),
         (None, Step::Typing { field, .. }) => typing(lens, decision, &field.text()),
         (None, Step::AskedAgain { answer }) => {
             vec![asked_again(lens, card, model, answer), unsure(decision)]
@@ -58,7 +58,17 @@ fn is_armed(card: &Card, model: &Model) -> bool {
 }
 
 fn reading(lens: &Lens<'_>, card: &Card, model: &Model) -> Row {
-    let types = model.decisions.get(card.proposal).is_some_and(|decision| {
+    let decision = model.decisions.get(card.proposal);
+    if decision.is_some_and(super::act::is_answered_in_words) {
+        let row = Row::of(Role::Pending, "● asks you");
+        return match lens.key(Action::Respond, Context::Card) {
+            Some(key) => {
+                row.put(Role::Muted, " · ").put(Role::Key, key).put(Role::Text, " answers in words")
+            }
+            None => row,
+        };
+    }
+    let types = decision.is_some_and(|decision| {
         decision.proposal.required.typed_target && decision.proposal.ask.target_name().is_some()
     });
     let approves = if types {
@@ -135,9 +145,9 @@ fn over(closed: Closed, decision: &Decision, model: &Model) -> Row {
     }
 }
 
-fn answered(act: &Act) -> Row {
-    let word = ours(format!("{}, {}", named(&act.what), act.stage.word()));
-    Row::of(Role::Human, "● you answered: ").put(Role::Text, word)
+fn answered(act: &Act, lens: &Lens<'_>) -> Row {
+    let row = Row::of(Role::Human, "● from you: ").join(super::act::words(act, Role::Text, lens));
+    row.put(Role::Text, ", ").put(Role::Text, act.stage.word())
 }
 
 fn settled(decision: &Decision, model: &Model) -> Row {

@@ -6,8 +6,8 @@
 //!
 //! - `ink`, `flow`, `moment`, `face`, `json`, `sheet`: text that may be drawn, and how it is set;
 //!   `markdown` with `table` and `link`, and `memo` so that a text is set once.
-//! - `entry` with `badges` and `changes`, `call` with `brought`, `ask`, `proposal`, `gesture`: one noun
-//!   each as rows; `spark` draws a series in one row.
+//! - `entry` with `badges` and `changes`, `call` with `brought`, `ask`, `proposal`, `gesture`, `act`: one
+//!   noun each as rows; `spark` draws a series in one row.
 //! - `incidents`, `exchange`, `timeline`, `decisions`: the panes; `list` lays out what is seen,
 //!   `listing` and `pane` frame it, and `gutter` shows where in all of a timeline it is.
 //! - `card`, `opened`, `composer`, `redirect`, `search`, `palette`, `help`: what lies over them; `panel`
@@ -17,6 +17,7 @@
 //! Every state is a shape, a word, and a role. Nothing here reads a clock: ages and countdowns come
 //! from the model's present. A frame costs what is seen, not what there is.
 
+mod act;
 mod ask;
 mod badges;
 mod board;

@@ -1,5 +1,6 @@
 //! The text of a decision card: our own words about the stored bytes, the agent's words set apart.
 
+use super::act::is_answered_in_words;
 use super::ask::ask;
 use super::decisions::takes;
 use super::entry::settlement;
@@ -70,14 +71,20 @@ fn stands(sheet: &mut Sheet, decision: &Decision, known: &Known<'_>) {
         }
     }
     for given in &decision.verdicts {
+        let is_remark = matches!(given.verdict.answer, Answer::Respond { .. })
+            && !is_answered_in_words(decision);
+        let (label, word) = match &given.verdict.answer {
+            _ if is_remark => ("Remark", "decides nothing"),
+            answer => ("Answered", answer.word()),
+        };
         let row = Row::of(Role::Human, ours(format!("● {}", who_text(&given.by))))
-            .put(Role::Muted, ours(format!(" {} ", given.verdict.answer.word())))
+            .put(Role::Muted, ours(format!(" {word} ")))
             .put(Role::Muted, pen.clock(given.at));
         let row = match reason(&given.verdict.answer) {
             Some(reason) => row.put(Role::Muted, ": ").put(Role::Text, reason.block()),
             None => row,
         };
-        sheet.field("Answered", row);
+        sheet.field(label, row);
     }
     if let Some(until) = decision.deferred_until.filter(|until| *until > pen.now) {
         let row = Row::of(Role::Muted, "put off until ").put(Role::Text, pen.clock(until));

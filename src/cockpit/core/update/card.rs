@@ -14,8 +14,11 @@ use crate::incident::{
 };
 use crate::wire::{Command, Reply};
 
-/// How long a decision is put off.
+/// How long a decision is put off, unless it expires soon after.
 const DEFER: SignedDuration = SignedDuration::from_mins(10);
+
+/// With less than this left, a decision is not put off any more.
+const LEAST_LEFT: SignedDuration = SignedDuration::from_mins(1);
 
 /// A refused gesture: what the card shows.
 pub(super) type Refused = Notice;
@@ -138,12 +141,19 @@ pub(super) fn written(model: &mut Model, answer: Answer) {
     }
 }
 
-/// Puts the decision off; the proposal stays open.
+/// Puts the decision off, but never past its own end; the proposal stays open.
 pub(super) fn defer(model: &mut Model) -> Vec<Effect> {
     if let Err(why) = may_answer(model) {
         return refuse(model, why);
     }
-    let until = model.now.saturating_add(DEFER).unwrap_or(Timestamp::MAX);
+    let Some(decision) = shown(model) else { return Vec::new() };
+    let left = decision.proposal.expires.duration_since(model.now);
+    if left < LEAST_LEFT {
+        let why = "it expires within a minute: answer it now, or let it expire";
+        return refuse(model, conflict(why));
+    }
+    // It comes back while there is as much time left to answer it as it was put off.
+    let until = model.now.saturating_add(DEFER.min(left / 2)).unwrap_or(Timestamp::MAX);
     answer(model, Answer::Defer { until }, None)
 }
 

@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use super::super::effect::Effect;
 use super::super::model::{Act, ActStage, AskId, Model, RECALL};
 use super::{drafts, search, tell};
-use crate::incident::{Ask, EntryId, IncidentId, Notice, ProposalId, Trouble, Untrusted, Verdict};
+use crate::incident::{
+    Answer, Ask, EntryId, IncidentId, Notice, ProposalId, Trouble, Untrusted, Verdict,
+};
 use crate::wire::{Command, Reply};
 
 /// Most acts remembered; those longest over are forgotten first.
@@ -188,8 +190,15 @@ pub(super) fn verdict(model: &Model, verdict: Verdict) -> Intent {
     let decision = model.decisions.get(verdict.proposal);
     let about =
         decision.map_or_else(|| verdict.proposal.short(), |decision| about(&decision.proposal.ask));
+    let is_question =
+        decision.is_some_and(|decision| matches!(decision.proposal.ask, Ask::Question { .. }));
+    let what = match &verdict.answer {
+        // Words on anything but a question leave it open: they are no answer.
+        Answer::Respond { .. } if !is_question => format!("remark on {about}"),
+        answer => format!("{} {about}", answer.word()),
+    };
     Intent {
-        what: format!("{} {about}", verdict.answer.word()),
+        what,
         incident: decision.map(|decision| decision.incident),
         proposal: Some(verdict.proposal),
         command: Command::Decide { verdict },

@@ -3,6 +3,7 @@
 mod arriving;
 mod choosing;
 mod deciding;
+mod deferring;
 mod forcing;
 mod interleaving;
 mod jumping;

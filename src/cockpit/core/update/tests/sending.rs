@@ -32,6 +32,16 @@ fn an_act_is_held_then_sent_then_journaled() {
 }
 
 #[test]
+fn words_on_anything_but_a_question_are_called_a_remark() {
+    let mut desk = Desk::reading(Risk::Medium);
+    desk.press(Action::Respond);
+    desk.types("why now?");
+    desk.wait(1000);
+    desk.press(Action::Send);
+    assert_eq!(act(&desk).what, "remark on rollback checkout-config");
+}
+
+#[test]
 fn the_wake_up_is_asked_for_when_the_hold_ends() {
     let mut desk = approving();
     let woken: Vec<_> = (0..5)
