@@ -121,6 +121,8 @@ pub enum DraftKey {
     Respond(ProposalId),
     /// Edited arguments.
     Edit(ProposalId),
+    /// What shall be different about a proposal or a handoff, by the entry that it began with.
+    Redirect(EntryId),
     /// A reason for parking or releasing every dispatch.
     Halt,
     /// A reason for giving up what is owed.
@@ -166,6 +168,7 @@ impl fmt::Display for DraftKey {
             Self::BreakGlass(proposal) => write!(f, "force-{proposal}"),
             Self::Respond(proposal) => write!(f, "respond-{proposal}"),
             Self::Edit(proposal) => write!(f, "edit-{proposal}"),
+            Self::Redirect(entry) => write!(f, "redirect-{entry}"),
             Self::Halt => f.write_str("halt"),
             Self::GiveUp(entry) => write!(f, "drop-{entry}"),
         }
@@ -188,6 +191,7 @@ impl FromStr for DraftKey {
             "force" => proposal().map(Self::BreakGlass),
             "respond" => proposal().map(Self::Respond),
             "edit" => proposal().map(Self::Edit),
+            "redirect" => id.parse().map(Self::Redirect).map_err(|_| fail()),
             "drop" => id.parse().map(Self::GiveUp).map_err(|_| fail()),
             _ => Err(fail()),
         }

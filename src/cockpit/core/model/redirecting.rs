@@ -2,6 +2,7 @@
 
 use crate::incident::{Digest, HandoffId, ProposalId};
 
+use super::compose::DraftKey;
 use super::field::Field;
 
 /// A redirect being chosen.
@@ -31,6 +32,16 @@ pub enum Redirected {
     },
     /// A handoff that is on its way or being worked on.
     Handoff(HandoffId),
+}
+
+impl Redirected {
+    /// What an unfinished text about it is kept under.
+    pub fn draft_key(self) -> DraftKey {
+        DraftKey::Redirect(match self {
+            Self::Proposal { proposal, .. } => proposal.into(),
+            Self::Handoff(handoff) => handoff.into(),
+        })
+    }
 }
 
 /// One way to do it differently.

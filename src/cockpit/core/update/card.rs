@@ -8,7 +8,7 @@ use super::super::keys::KeyStroke;
 use super::super::model::{
     ActStage, Anchor, AskId, Before, Card, Closed, Field, Model, Overlay, Sight, Step,
 };
-use super::{outbound, tell};
+use super::{drafts, outbound, tell};
 use crate::incident::{
     Actor, Answer, Ask, Decision, Entry, EntryId, Notice, ProposalId, Trouble, Verdict,
 };
@@ -255,8 +255,11 @@ pub(super) fn answer(
     };
     card.step = Step::Reading;
     card.stirred = None;
+    // What was written stays a draft until here: the card may be closed before it counts.
+    let mut effects = drafts::sent(model, &verdict);
     let intent = outbound::verdict(model, verdict);
-    outbound::hold(model, intent)
+    effects.extend(outbound::hold(model, intent));
+    effects
 }
 
 /// Shows why a gesture did nothing.

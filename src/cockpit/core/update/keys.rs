@@ -50,10 +50,7 @@ fn typed(model: &mut Model, stroke: KeyStroke) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Some(Overlay::Redirect(redirecting)) => {
-            redirect::typed(redirecting, stroke);
-            Vec::new()
-        }
+        Some(Overlay::Redirect(_)) => redirect::typed(model, stroke),
         Some(Overlay::Search(searching)) => {
             if !searching.field.press(stroke) {
                 return Vec::new();
@@ -117,7 +114,7 @@ fn pasted(model: &mut Model, text: &str, dropped: usize) -> Vec<Effect> {
             palette::find(palette);
             (left_out, Vec::new())
         }
-        Some(Overlay::Redirect(redirecting)) => (redirect::pasted(redirecting, text), Vec::new()),
+        Some(Overlay::Redirect(_)) => redirect::pasted(model, text),
         Some(Overlay::Search(searching)) => (searching.field.paste(text), search::changed(model)),
         Some(Overlay::Filter(filtering)) => {
             let left_out = filtering.field.paste(text);

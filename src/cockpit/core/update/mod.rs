@@ -4,6 +4,7 @@
 //! sees, on the card, in the composer, or as a banner.
 
 mod actions;
+mod arguments;
 mod card;
 mod compose;
 mod dispatch;

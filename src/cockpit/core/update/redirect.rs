@@ -6,7 +6,7 @@ use super::super::effect::Effect;
 use super::super::input::{BURST, Gesture};
 use super::super::keys::KeyStroke;
 use super::super::model::{Choice, Field, Model, Overlay, Pane, Redirected, Redirecting};
-use super::{card, outbound, tell};
+use super::{card, drafts, outbound, tell};
 use crate::incident::{
     Answer, Ask, Digest, Handoff, HandoffId, HandoffStep, ProposalId, Redirect, Untrusted, Verdict,
 };
@@ -57,8 +57,11 @@ fn show(model: &mut Model, of: Redirected, to: Option<&str>) -> Vec<Effect> {
     let others = model.gates.partners.iter().filter(|partner| to.is_some_and(|to| to != **partner));
     let mut choices: Vec<_> = others.cloned().map(Choice::Partner).collect();
     choices.extend([Choice::Narrow, Choice::Constrain, Choice::TakeOver]);
-    let field = Field::page("");
-    let redirecting = Redirecting { of, choices, marked: 0, field, refused: None };
+    let draft = model.drafts.get(&of.draft_key()).map_or("", String::as_str);
+    // What was written the last time stands on the screen at once.
+    let written = choices.iter().position(Choice::takes_text).filter(|_| !draft.is_empty());
+    let (field, marked) = (Field::page(draft), written.unwrap_or(0));
+    let redirecting = Redirecting { of, choices, marked, field, refused: None };
     model.overlays.push(Overlay::Redirect(Box::new(redirecting)));
     Vec::new()
 }
@@ -71,20 +74,30 @@ pub(super) fn mark(redirecting: &mut Redirecting, by: isize) {
 }
 
 /// Takes a stroke into the field, where the choice has one.
-pub(super) fn typed(redirecting: &mut Redirecting, stroke: KeyStroke) {
+pub(super) fn typed(model: &mut Model, stroke: KeyStroke) -> Vec<Effect> {
+    let Some(Overlay::Redirect(redirecting)) = model.overlays.last_mut() else { return Vec::new() };
     if redirecting.choice().is_some_and(Choice::takes_text) {
         redirecting.field.press(stroke);
         redirecting.refused = None;
     }
+    kept(model)
 }
 
 /// Takes a paste into the field, where the choice has one; returns what was left out.
-pub(super) fn pasted(redirecting: &mut Redirecting, text: &str) -> usize {
-    if redirecting.choice().is_some_and(Choice::takes_text) {
-        redirecting.field.paste(text)
-    } else {
-        0
-    }
+pub(super) fn pasted(model: &mut Model, text: &str) -> (usize, Vec<Effect>) {
+    let Some(Overlay::Redirect(redirecting)) = model.overlays.last_mut() else {
+        return (0, Vec::new());
+    };
+    let takes_text = redirecting.choice().is_some_and(Choice::takes_text);
+    let left_out = if takes_text { redirecting.field.paste(text) } else { 0 };
+    (left_out, kept(model))
+}
+
+/// Keeps what is written so far.
+fn kept(model: &mut Model) -> Vec<Effect> {
+    let Some(Overlay::Redirect(redirecting)) = model.overlays.last() else { return Vec::new() };
+    let (key, text) = (redirecting.of.draft_key(), redirecting.field.text());
+    drafts::keep(model, key, text)
 }
 
 /// Sends the redirect, or says why it cannot be sent.
@@ -157,7 +170,9 @@ fn go(model: &mut Model, of: Redirected, redirect: Redirect) -> Vec<Effect> {
     if let Some(Overlay::Redirect(_)) = model.overlays.last() {
         model.overlays.pop();
     }
-    outbound::hold(model, intent)
+    let mut effects = drafts::keep(model, of.draft_key(), String::new());
+    effects.extend(outbound::hold(model, intent));
+    effects
 }
 
 /// The step of a handoff that a redirect amounts to; none if the handoff is over.

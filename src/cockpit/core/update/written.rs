@@ -4,8 +4,8 @@ use super::super::effect::Effect;
 use super::super::input::Gesture;
 use super::super::model::{Model, Purpose};
 use super::card::{self, conflict, refuse, usage};
-use super::drafts;
-use crate::incident::{Ask, Digest, ProposalId, Untrusted};
+use super::{arguments, drafts};
+use crate::incident::{Ask, Digest, ProposalId};
 
 /// Asks for the reason of a denial.
 pub(super) fn deny(model: &mut Model) -> Vec<Effect> {
@@ -55,9 +55,7 @@ pub(super) fn edit(model: &mut Model, gesture: Gesture) -> Vec<Effect> {
         let why = "two people must approve the same arguments: deny it and say what to change";
         return refuse(model, conflict(why));
     }
-    let args = serde_json::from_str::<serde_json::Value>(remedy.args.as_str());
-    let pretty = args.and_then(|args| serde_json::to_string_pretty(&args));
-    let text = legible(&pretty.unwrap_or_else(|_| remedy.args.as_str().to_owned()));
+    let text = arguments::text(&remedy.args);
     begin(model, |proposal, seen| Purpose::Edit { proposal, seen }, &text)
 }
 
@@ -69,35 +67,4 @@ fn begin(
     let Some(card) = model.card() else { return Vec::new() };
     let purpose = purpose(card.proposal, card.seen);
     drafts::open(model, purpose, text)
-}
-
-/// JSON in which every character that hides is written as its escape, so that it can be read.
-fn legible(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for sign in json.chars() {
-        let hides = sign != '\n' && Untrusted::from(sign.to_string()).block().hidden() > 0;
-        if hides {
-            let mut units = [0; 2];
-            for unit in sign.encode_utf16(&mut units) {
-                text.extend(["\\u", &format!("{unit:04x}")]);
-            }
-        } else {
-            text.push(sign);
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_hides_in_arguments_is_written_out_and_means_the_same() {
-        let hidden = "{\n  \"to\": \"r\u{202e}41\u{e0041}\"\n}";
-        let shown = legible(hidden);
-        assert!(shown.contains(r"r\u202e41\udb40\udc41"), "{shown}");
-        let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
-        assert_eq!(value(&shown), value(hidden));
-    }
 }

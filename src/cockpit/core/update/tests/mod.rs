@@ -7,6 +7,7 @@ mod deferring;
 mod forcing;
 mod interleaving;
 mod jumping;
+mod keeping;
 mod listing;
 mod owing;
 mod pointing;

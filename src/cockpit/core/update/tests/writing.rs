@@ -10,7 +10,7 @@ use crate::incident::{
 };
 use crate::wire::{Command, FeedEvent, Gates, Reply};
 
-fn context() -> HandoffContext {
+pub(super) fn context() -> HandoffContext {
     HandoffContext {
         version: PAYLOAD_VERSION,
         incident: incident(),
@@ -28,7 +28,7 @@ fn context() -> HandoffContext {
     }
 }
 
-fn with_partners(desk: &mut Desk) {
+pub(super) fn with_partners(desk: &mut Desk) {
     let partners = vec!["telemetry".to_owned(), "database".to_owned()];
     desk.hub(FeedEvent::GatesChanged { gates: Gates { partners, ..Gates::default() } });
 }
