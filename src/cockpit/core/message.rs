@@ -61,10 +61,10 @@ pub enum Message {
     },
     /// The person's editor ended.
     EditorReturned(Result<String, Notice>),
-    /// A text is on the clipboard.
+    /// A text was sent where it shall get onto the clipboard.
     Copied {
-        /// By which way: `OSC 52`, `tmux`, …
-        by: &'static str,
+        /// Where: the terminal, a tmux, …
+        to: &'static str,
     },
 
     // --- what the last run left

@@ -79,14 +79,14 @@ impl<S: Surface, H: Hands> Driver<'_, S, H> {
     /// Puts a text on the clipboard; what terminals do not take is put into a file.
     fn copy(&mut self, text: &str) -> Result<Message, TerminalError> {
         if text.len() <= MOST_COPIED {
-            let by = self.surface.copy(text, self.settings.manners)?;
-            return Ok(Message::Copied { by });
+            let to = self.surface.copy(text, self.settings.manners)?;
+            return Ok(Message::Copied { to });
         }
         let what = "it is too long for the clipboard of a terminal";
         let kept = self.keeper.as_ref().map(|keeper| keeper.keep_copy(text));
         Ok(match kept {
             Some(Ok(path)) => {
-                let what = format!("{what}: written to {}", path.display());
+                let what = format!("written to {}: {what}", path.display());
                 Message::Mentioned(Notice::new(Trouble::Usage, what))
             }
             _ => Message::Warned(Notice::new(Trouble::Failed, what)),

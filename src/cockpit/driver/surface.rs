@@ -25,7 +25,7 @@ pub trait Surface {
     fn redraw(&mut self) -> Result<(), TerminalError>;
     /// Names the window.
     fn set_title(&mut self, title: &str) -> Result<(), TerminalError>;
-    /// Puts a text on the clipboard and says by which way.
+    /// Sends a text to the clipboard and says where it went.
     fn copy(&mut self, text: &str, manners: Manners) -> Result<&'static str, TerminalError>;
     /// Calls the person.
     fn notify(&mut self, what: &str, manners: Manners) -> Result<(), TerminalError>;
@@ -68,11 +68,11 @@ impl Surface for Screen {
     fn copy(&mut self, text: &str, manners: Manners) -> Result<&'static str, TerminalError> {
         self.say(CopyToClipboard::to_clipboard_from(text))?;
         if !manners.tmux {
-            return Ok("OSC 52");
+            return Ok("the terminal's clipboard by OSC 52");
         }
         // A tmux takes it itself, or passes it on, or both: which of them is its own setting.
         self.say(Copied { text, manners })?;
-        Ok("OSC 52, through tmux")
+        Ok("tmux by OSC 52; it takes it where its `set-clipboard` is `on`")
     }
 
     fn notify(&mut self, what: &str, manners: Manners) -> Result<(), TerminalError> {

@@ -10,7 +10,7 @@ use super::lens::{Hears, Lens, Surround};
 use super::moment::countdown;
 use super::{face, scrub};
 use crate::cockpit::core::{
-    Act, ActStage, Action, Banner, Context, FilterField, Model, Overlay, Pane, Scope,
+    Act, ActStage, Action, Banner, Context, FilterField, Model, Overlay, Pane, Scope, Tone,
 };
 use crate::cockpit::theme::Role;
 use crate::incident::{Ask, Decision, EntryId, Trouble};
@@ -191,11 +191,14 @@ fn filtering_hint(model: &Model, pane: Pane) -> Row {
 fn told(banner: &Banner) -> Row {
     let notice = &banner.notice;
     let (glyph, role) = match notice.trouble {
+        _ if banner.tone == Tone::Done => ("✓ ", Role::Ok),
         Trouble::Failed | Trouble::Unreachable => ("✗ ", Role::Failed),
         Trouble::Conflict | Trouble::NotAllowed | Trouble::TimedOut => ("! ", Role::Warn),
         Trouble::Usage | Trouble::NotFound => ("! ", Role::Text),
     };
-    let mut row = Row::of(role, glyph).put(role, named(&notice.what));
+    // What was done is told calmly: its mark alone stands out.
+    let words = if banner.tone == Tone::Done { Role::Text } else { role };
+    let mut row = Row::of(role, glyph).put(words, named(&notice.what));
     if banner.repeated > 0 {
         row = row.put(Role::Muted, ours(format!(" ×{}", banner.repeated + 1)));
     }

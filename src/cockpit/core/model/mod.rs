@@ -57,4 +57,4 @@ pub use surroundings::{Mice, Occasion, Progress};
 pub use suspects::{Suspect, suspects};
 pub use trail::{Spot, Trail};
 pub use watched::Watched;
-pub use whole::{Banner, Model, Parking, WHICH_KEY};
+pub use whole::{Banner, Model, Parking, Tone, WHICH_KEY};

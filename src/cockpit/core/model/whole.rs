@@ -172,11 +172,22 @@ pub(in super::super) struct Orphans {
     pub events: Vec<ExchangeEvent>,
 }
 
+/// Whether what the person is told is good news.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Something is wrong, or was not done.
+    Trouble,
+    /// What the person asked for was done.
+    Done,
+}
+
 /// Something that the person is told, for a while or until they close it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Banner {
     /// What.
     pub notice: Notice,
+    /// Whether it is good news.
+    pub tone: Tone,
     /// Since when, on the wall clock.
     pub since: Timestamp,
     /// When it goes by itself, on the wall clock.

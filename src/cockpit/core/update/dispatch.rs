@@ -26,14 +26,14 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             card::drawn(model, at, sight)
         }
         Message::EditorReturned(result) => compose::editor_returned(model, result),
-        Message::Copied { by } => tell::copied(model, by),
+        Message::Copied { to } => tell::copied(model, to),
         Message::DraftsRestored(drafts) => compose::restored(model, drafts),
         Message::Remembered(remembered) => {
             model.remembered = remembered;
             Vec::new()
         }
         Message::Warned(notice) => tell::warn(model, notice),
-        Message::Mentioned(notice) => tell::mention(model, notice),
+        Message::Mentioned(notice) => tell::done(model, notice),
         Message::RecorderLost { total } => feed::unrecorded(model, total),
         Message::RecordingOpened(marks) => replay::opened(model, marks),
         Message::Rewound => replay::rewound(model),

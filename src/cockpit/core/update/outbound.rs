@@ -87,7 +87,7 @@ pub(super) fn recall(model: &mut Model) -> Vec<Effect> {
     let (what, command) = (act.what.clone(), act.command.clone());
     let mut effects = drafts::keep_recalled(model, &command);
     let notice = Notice::new(Trouble::Conflict, format!("taken back: {what}"));
-    effects.extend(tell::mention(model, notice.hint("nothing was sent")));
+    effects.extend(tell::done(model, notice.hint("nothing was sent")));
     effects
 }
 

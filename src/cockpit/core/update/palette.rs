@@ -169,6 +169,6 @@ pub(super) fn turn_bookmark(model: &mut Model) -> Vec<Effect> {
     let is_marked = model.remembered.turn_bookmark(id);
     let what = if is_marked { "marked: the palette lists it" } else { "the mark is removed" };
     let mut effects = vec![Effect::Remember(model.remembered.clone())];
-    effects.extend(tell::refuse(model, what));
+    effects.extend(tell::confirm(model, what));
     effects
 }

@@ -37,7 +37,7 @@ pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
     let is_kept = model.remembered.turn_search(&text);
     let what = if is_kept { "kept: the palette lists it" } else { "forgotten" };
     let mut effects = vec![Effect::Remember(model.remembered.clone())];
-    effects.extend(tell::refuse(model, what));
+    effects.extend(tell::confirm(model, what));
     effects
 }
 

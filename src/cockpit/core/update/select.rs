@@ -173,7 +173,7 @@ fn set_flow(model: &mut Model, flow: Flow) {
 pub(super) fn sort(model: &mut Model) -> Vec<Effect> {
     model.sorting = model.sorting.next();
     let word = model.sorting.word();
-    tell::refuse(model, word)
+    tell::confirm(model, word)
 }
 
 /// Moves in what lies over the panes.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::effect::Effect;
-use super::super::model::{Banner, Model};
+use super::super::model::{Banner, Model, Tone};
 use crate::incident::{Notice, Trouble};
 
 /// How long a banner stays that asks for nothing.
@@ -14,12 +14,22 @@ const MOST_BANNERS: usize = 8;
 
 /// Tells something that stays until the person closes it.
 pub(super) fn warn(model: &mut Model, notice: Notice) -> Vec<Effect> {
-    put(model, notice, None)
+    put(model, notice, Tone::Trouble, None)
 }
 
 /// Tells something that goes by itself.
 pub(super) fn mention(model: &mut Model, notice: Notice) -> Vec<Effect> {
-    put(model, notice, Some(GLANCE))
+    put(model, notice, Tone::Trouble, Some(GLANCE))
+}
+
+/// Tells that something was done; it goes by itself.
+pub(super) fn done(model: &mut Model, notice: Notice) -> Vec<Effect> {
+    put(model, notice, Tone::Done, Some(GLANCE))
+}
+
+/// Says in a word that something was done.
+pub(super) fn confirm(model: &mut Model, what: &str) -> Vec<Effect> {
+    done(model, Notice::new(Trouble::Usage, what))
 }
 
 /// Says why a key did nothing.
@@ -33,9 +43,9 @@ pub(super) fn left_out(model: &mut Model, hidden: usize, dropped: usize) -> Vec<
     refuse(model, &what)
 }
 
-/// Says by which way a text reached the clipboard.
-pub(super) fn copied(model: &mut Model, by: &'static str) -> Vec<Effect> {
-    mention(model, Notice::new(Trouble::Usage, format!("copied by {by}")))
+/// Says where a text went that shall be on the clipboard; no terminal tells whether it took it.
+pub(super) fn copied(model: &mut Model, to: &'static str) -> Vec<Effect> {
+    confirm(model, &format!("sent to {to}"))
 }
 
 /// Closes the latest banner; `false` if there is none.
@@ -43,10 +53,11 @@ pub(super) fn close_one(model: &mut Model) -> bool {
     model.banners.pop().is_some()
 }
 
-fn put(model: &mut Model, notice: Notice, stays: Option<Duration>) -> Vec<Effect> {
+fn put(model: &mut Model, notice: Notice, tone: Tone, stays: Option<Duration>) -> Vec<Effect> {
     let since = model.wall;
     let until = stays.map(|stays| since.saturating_add(stays).unwrap_or(since));
-    if let Some(known) = model.banners.iter_mut().find(|banner| banner.notice == notice) {
+    let same = |banner: &&mut Banner| banner.notice == notice && banner.tone == tone;
+    if let Some(known) = model.banners.iter_mut().find(same) {
         known.repeated += 1;
         known.until = until;
         return Vec::new();
@@ -54,6 +65,6 @@ fn put(model: &mut Model, notice: Notice, stays: Option<Duration>) -> Vec<Effect
     if model.banners.len() == MOST_BANNERS {
         model.banners.remove(0);
     }
-    model.banners.push(Banner { notice, since, until, repeated: 0 });
+    model.banners.push(Banner { notice, tone, since, until, repeated: 0 });
     Vec::new()
 }

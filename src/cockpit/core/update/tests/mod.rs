@@ -12,4 +12,5 @@ mod listing;
 mod owing;
 mod pointing;
 mod sending;
+mod telling;
 mod writing;
