@@ -2,12 +2,14 @@
 
 use jiff::SignedDuration;
 use serde_json::json;
-use wheelhouse::cockpit::core::{Action, Continuation, Key, KeyStroke, Reading};
-use wheelhouse::incident::{Ask, Basis, Body, Preview, Proposal, Required, Risk, Status};
+use wheelhouse::cockpit::core::{Action, Continuation, Key, KeyStroke, Message, Reading};
+use wheelhouse::incident::{
+    Ask, Basis, Body, Notice, Preview, Proposal, Required, Risk, Status, Trouble,
+};
 
 use crate::support::night;
 use crate::support::story::{Asked, PRIMARY, Story};
-use crate::views::{after, compare, letters};
+use crate::views::{after, compare, letters, replaying};
 
 const WIDE: (u16, u16) = (160, 45);
 const SMALL: (u16, u16) = (80, 24);
@@ -75,6 +77,31 @@ fn a_question_is_answered_in_words_and_all_else_only_remarked_upon() {
     let mut story = after(&[Action::OpenCard, Action::Respond]);
     story.types("Who watches the certificate?").passes(1);
     compare("remark", &story, SMALL);
+}
+
+#[test]
+fn what_can_be_taken_back_stands_before_what_is_told() {
+    let mut story = after(&[Action::Comment]);
+    story.types("Wait.").presses(Action::Send);
+    let why = Notice::new(Trouble::Unreachable, "pagerduty does not answer");
+    story.push(Message::Warned(why));
+    story.passes(1);
+    let small = letters(&story, SMALL);
+    assert!(small.contains("comment  leaves in 0:04  u takes it back"), "{small}");
+    let wide = letters(&story, WIDE);
+    assert!(wide.contains("u takes it back   ✗ pagerduty does not answer"), "{wide}");
+    story.passes(5);
+    assert!(letters(&story, SMALL).contains("\n ✗ pagerduty does not answer"));
+}
+
+#[test]
+fn a_recording_keeps_its_bar_beside_what_is_told() {
+    let mut story = replaying();
+    story.presses(Action::Comment).passes(1);
+    compare("replay_told", &story, SMALL);
+    story.passes(9);
+    let screen = letters(&story, SMALL);
+    assert!(!screen.contains("nothing can be sent") && screen.contains("62 %"), "{screen}");
 }
 
 /// Attack 47: what the agent says of it contradicts what would run.

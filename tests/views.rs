@@ -90,6 +90,11 @@ fn an_empty_cockpit_says_what_would_fill_it() {
     let story = Story::new("14:00:00");
     compare("empty", &story, (160, 45));
     compare("empty", &story, (80, 24));
+    let mut recorded = Story::new("14:00:00");
+    let pace = Pace::Paused;
+    let began = jiff::Timestamp::UNIX_EPOCH;
+    recorded.push(Message::Replayed(Replaying { pace, speed: 1, played: 0, frames: 100, began }));
+    compare("empty_replay", &recorded, (80, 24));
     let mut model = story.model(80, 24);
     model.coming = Some("A bad rollout is on its way.");
     let theme = theme("night");
@@ -116,7 +121,7 @@ fn a_recording_says_so_and_shows_where_people_were_asked() {
     }
 }
 
-fn replaying() -> Story {
+pub(crate) fn replaying() -> Story {
     let mut story = night::checkout();
     let mark = |played, what| Mark { played, what };
     let marks = vec![

@@ -10,7 +10,8 @@ use super::lens::{Hears, Lens, Surround};
 use super::moment::countdown;
 use super::{face, scrub};
 use crate::cockpit::core::{
-    Act, ActStage, Action, Banner, Context, FilterField, Model, Overlay, Pane, Scope, Tone,
+    Act, ActStage, Action, Banner, Context, FilterField, Model, Overlay, Pace, Pane, Scope,
+    Tone,
 };
 use crate::cockpit::theme::Role;
 use crate::incident::{Ask, Decision, EntryId, Trouble};
@@ -18,7 +19,7 @@ use crate::wire::DeliveryStage;
 
 /// Draws the line of hints.
 pub(super) fn hints(frame: &mut Frame<'_>, area: Rect, model: &Model, lens: &Lens<'_>) {
-    let context = model.context();
+    let context = model.contexts().first().copied().unwrap_or_else(|| model.context());
     let mut row = Row::new().gap(1);
     let over = model.card().is_some_and(|card| card.over.is_some());
     let offered = match context {
@@ -92,9 +93,21 @@ fn offered(context: Context) -> &'static [Action] {
             &[A::Redeliver, A::GiveUp, A::SelectNext, A::SelectPrevious, A::Close, A::Help]
         }
         Context::Help => &[A::Close, A::ScrollDown, A::ScrollUp],
-        Context::Replay => {
-            &[A::ReplayPause, A::ReplayStep, A::ReplayFaster, A::ReplaySlower, A::Help]
-        }
+        Context::Replay => &[
+            A::ReplayPause,
+            A::Help,
+            A::ReplayNextDecision,
+            A::ReplayForward,
+            A::ReplayBack,
+            A::ReplayStep,
+            A::ReplayPreviousDecision,
+            A::ReplayFaster,
+            A::ReplaySlower,
+            A::OpenCard,
+            A::Open,
+            A::Palette,
+            A::Quit,
+        ],
         Context::Exchange => &[
             A::Help,
             A::Palette,
@@ -146,7 +159,15 @@ fn short(action: Action, model: &Model) -> super::ink::Words {
         Action::Defer => "later".into(),
         Action::HistoryPrevious => "earlier texts".into(),
         Action::OpenEditor => "editor".into(),
-        other => ours(other.name().replace('-', " ")),
+        Action::ReplayPause
+            if model.replaying.is_some_and(|replaying| replaying.pace != Pace::Playing) =>
+        {
+            "play".into()
+        }
+        other => {
+            let name = other.name();
+            ours(name.strip_prefix("replay-").unwrap_or(name).replace('-', " "))
+        }
     }
 }
 
@@ -162,13 +183,44 @@ pub(super) fn strip(frame: &mut Frame<'_>, area: Rect, model: &Model, lens: &Len
             Row::new().gap(1).put(Role::Key, "/").put(Role::Text, named(&filtering.field.text()));
         return lens.row(frame, area, row.put(Role::Focus, "▏").join(filtering_hint(model, pane)));
     }
-    let row = match (model.banners.last(), model.acts.last()) {
-        (Some(banner), _) => told(banner),
-        (None, Some(act)) => sent(act, model, lens),
-        (None, None) if model.replaying.is_some() => return scrub::draw(frame, area, model, lens),
-        (None, None) => Row::new(),
+    let told = model.banners.last().map(told);
+    if model.replaying.is_some() {
+        return played(frame, area, told, (model, lens));
+    }
+    let row = match (model.held().last(), told, model.acts.last()) {
+        // It leaves in a moment and can be taken back until then: what is told gives way to it.
+        (Some(act), Some(told), _) => {
+            let row = sent(act, model, lens).gap(3);
+            let room = usize::from(area.width).saturating_sub(row.width() + 1);
+            if room < LEAST_TOLD { row } else { row.join(told.fit(room)) }
+        }
+        (Some(act), None, _) | (None, None, Some(act)) => sent(act, model, lens),
+        (None, Some(told), _) => told,
+        (None, None, None) => Row::new(),
     };
     lens.row(frame, area, Row::new().gap(1).join(row));
+}
+
+/// Fewest columns in which the beginning of what is told says anything.
+const LEAST_TOLD: usize = 24;
+
+/// Columns that the bar of a recording keeps beside what is told.
+const LEAST_BAR: u16 = 30;
+
+/// Draws the bar of a recording, and left of it what is told; where both have no room, the latter.
+fn played(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    told: Option<Row>,
+    (model, lens): (&Model, &Lens<'_>),
+) {
+    let Some(told) = told else { return scrub::draw(frame, area, model, lens) };
+    let told = Row::new().gap(1).join(told);
+    let wanted = u16::try_from(told.width() + 1).unwrap_or(u16::MAX);
+    let kept = if area.width < 2 * LEAST_BAR { 0 } else { LEAST_BAR };
+    let left = Rect { width: wanted.min(area.width - kept), ..area };
+    lens.row(frame, left, told);
+    scrub::draw(frame, Rect { x: left.right(), width: area.width - left.width, ..area }, model, lens);
 }
 
 /// What is wrong with the filter that is being typed, or what it can name.

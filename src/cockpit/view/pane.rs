@@ -8,7 +8,9 @@ use super::lens::{Hears, Lens};
 use super::list::{Lines, Placed, seen, window};
 use super::listing::{Listing, hears};
 use super::{decisions, exchange, gutter, incidents, timeline};
-use crate::cockpit::core::{LineId, Model, Pane, PlacedLine, Seen, SeenLine, Shows};
+use crate::cockpit::core::{
+    Action, Context, LineId, Model, Pace, Pane, PlacedLine, Seen, SeenLine, Shows,
+};
 use crate::cockpit::theme::Role;
 
 /// Draws one pane, and says where its inside is and where which of its lines stands.
@@ -150,7 +152,11 @@ fn empty(frame: &mut Frame<'_>, area: Rect, (pane, model): (Pane, &Model), lens:
         Pane::Timeline => model.current().is_some_and(|it| !it.at_entry.filter.is_empty()),
     };
     if pane == Pane::Exchange && model.incidents.is_empty() {
-        return lens.rows(frame, area, welcome(model.coming, area.width.into()));
+        let width = area.width.into();
+        return lens.rows(frame, area, match model.replaying {
+            Some(replaying) => unplayed(replaying.pace, lens, width),
+            None => welcome(model.coming, width),
+        });
     }
     let (what, how) = match pane {
         _ if filtered => ("Nothing passes the filter.", "Escape removes it."),
@@ -163,6 +169,23 @@ fn empty(frame: &mut Frame<'_>, area: Rect, (pane, model): (Pane, &Model), lens:
     let mut rows = vec![Row::of(Role::Muted, what)];
     rows.extend(super::flow::flow(Role::Muted, how, width));
     lens.rows(frame, area, rows);
+}
+
+/// What a person finds in a recording in which nothing has happened yet, or does at all.
+fn unplayed(pace: Pace, lens: &Lens<'_>, width: usize) -> Vec<Row> {
+    if pace == Pace::Ended {
+        return vec![Row::of(Role::Title, "Nothing happened in this recording.")];
+    }
+    let mut rows = vec![Row::of(Role::Title, "Nothing has happened in this recording yet.")];
+    let what = "It shows what happened, as it happened; nothing can be sent.";
+    rows.extend(super::flow::flow(Role::Muted, what, width));
+    rows.push(Row::new());
+    for action in [Action::ReplayPause, Action::ReplayForward, Action::ReplayNextDecision] {
+        if let Some(key) = lens.key(action, Context::Replay) {
+            rows.push(Row::of(Role::Key, key).to(10).put(Role::Text, action.describe()));
+        }
+    }
+    rows
 }
 
 /// What a person finds who has nothing here yet: what is about to come, or how to see something.

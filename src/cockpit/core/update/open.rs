@@ -85,8 +85,8 @@ fn show(model: &mut Model, shown: Shown) -> Vec<Effect> {
 
 /// Shows the keys that work here, or closes them again.
 pub(super) fn help(model: &mut Model) -> Vec<Effect> {
-    let context = model.context();
-    if context != Context::Help {
+    if model.context() != Context::Help {
+        let context = model.contexts().first().copied().unwrap_or_else(|| model.context());
         model.overlays.push(Overlay::Help(Help { context, scroll: 0 }));
     }
     Vec::new()
