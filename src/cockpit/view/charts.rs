@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::symbols::Marker;
@@ -11,6 +11,7 @@ use ratatui::widgets::{Axis, Chart, Dataset, GraphType};
 use super::ink::{Row, named, ours, style};
 use super::lens::Lens;
 use super::page::Page;
+use super::pen::Pen;
 use super::spark::number;
 use crate::cockpit::core::Watched;
 use crate::cockpit::theme::Role;
@@ -18,6 +19,9 @@ use crate::incident::{Body, Sample};
 
 /// Most curves that stand under one another; the rest is told by name.
 const MOST: usize = 3;
+
+/// From this age on a value is not called that of now.
+const FRESH: SignedDuration = SignedDuration::from_mins(1);
 
 /// Fewest rows in which a curve can be read.
 const LEAST_ROWS: u16 = 7;
@@ -161,13 +165,23 @@ fn curve(
                 .labels([muted(number(low)), muted(number(high))]),
         );
     let head = Rect { height: 1, ..area };
-    let last = series.last().map_or(0.0, |sample| sample.value);
-    let row = Row::of(Role::Title, named(name));
-    lens.row(frame, head, row.put(Role::Muted, ours(format!("  now {}", number(last)))));
+    let row = Row::of(Role::Title, named(name)).gap(2);
+    lens.row(frame, head, row.join(latest(series, &page.pen)));
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(2), ..area };
     frame.render_widget(chart, body);
     let labels = number(low).len().max(number(high).len());
     letters(frame, body, times, labels, lens);
+}
+
+/// The latest value, and when it was measured if that is no longer now.
+fn latest(series: &[Sample], pen: &Pen<'_>) -> Row {
+    let Some(last) = series.last() else { return Row::new() };
+    let row = Row::of(Role::Muted, ours(number(last.value)));
+    if pen.now.duration_since(last.at) < FRESH {
+        row.put(Role::Muted, " now")
+    } else {
+        row.put(Role::Muted, " at ").put(Role::Muted, pen.clock(last.at))
+    }
 }
 
 /// The letters of the actions over their marks.
