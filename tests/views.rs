@@ -9,7 +9,7 @@ use wheelhouse::cockpit::core::{Action, Mark, Marked, Message, Model, Pace, Repl
 use wheelhouse::cockpit::keymap::Keymap;
 use wheelhouse::cockpit::theme::{Depth, Role, Theme};
 use wheelhouse::cockpit::view::{Lens, Memo, draw, plain};
-use wheelhouse::incident::{Notice, Trouble};
+use wheelhouse::incident::{Alert, Body, Notice, Severity, Trouble};
 use wheelhouse::wire::{FeedEvent, Reach, TrackerStanding};
 
 use crate::support::{as_text, assert_screen, no_roles};
@@ -83,6 +83,37 @@ pub(crate) fn after(actions: &[Action]) -> Story {
 fn a_night_is_watched() {
     compare_at_every_size("watch", &night::checkout());
     compare("watch", &night::checkout(), (120, 40));
+}
+
+#[test]
+fn where_an_incident_stands_is_seen_before_how_old_it_is() {
+    for (title, columns) in [("checkout fails", 100), ("18 % of checkout requests fail", 120)] {
+        let mut story = Story::new("14:01:40");
+        let alert = Alert {
+            title: title.into(),
+            severity: Severity::Sev1,
+            service: "checkout".into(),
+            dedup_key: title.into(),
+            firing: true,
+            labels: std::collections::BTreeMap::new(),
+        };
+        story.entry("system:alertmanager", Body::Alert(alert), "503");
+        story.at("14:09:00");
+        let header = letters(&story, (columns, 40)).lines().nth(1).unwrap().to_owned();
+        assert!(header.contains("◔ investigating"), "{header}");
+    }
+}
+
+#[test]
+fn what_is_resolved_grows_no_older() {
+    let mut story = night::checkout();
+    story.presses(Action::FocusIncidents).presses(Action::SelectLast);
+    for clock in ["14:10:00", "17:10:00"] {
+        story.at(clock);
+        let screen = letters(&story, (160, 45));
+        assert!(screen.lines().nth(1).unwrap().contains("✓ resolved in 12m 52s"), "{screen}");
+        assert!(screen.contains("SEV3  ✓ resolved in 12m"), "{screen}");
+    }
 }
 
 #[test]

@@ -17,6 +17,9 @@ const LAGS_MS: i128 = 1500;
 /// From this age on it is said how old the oldest delivery is.
 const SLOW: SignedDuration = SignedDuration::from_secs(10);
 
+/// Fewest columns of a title that gives way to where its incident stands.
+const LEAST_TITLE: usize = 24;
+
 /// Draws the header; the least important parts give way first.
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, lens: &Lens<'_>) {
     let wide = area.width >= 100;
@@ -24,30 +27,58 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, lens: &Lens
     if wide {
         name = name.put(Role::Title, "wheelhouse").gap(3);
     }
-    let signs = signs(model, lens, usize::from(area.width) * if wide { 12 } else { 9 } / 20);
-    let signs = signs.gap(1);
-    let room = usize::from(area.width).saturating_sub(signs.width() + name.width());
-    lens.row(frame, area, name.join(incident(model, room)).with_end(signs, area.width.into()));
+    let incident = Named::of(model);
+    let width = usize::from(area.width);
+    // What is wrong and where it stands come before the lightest of the signs.
+    let spare = width.saturating_sub(name.width() + incident.width() + 1);
+    let share =
+        if wide { spare.clamp(width * 8 / 20, width * 12 / 20) } else { width * 9 / 20 };
+    let signs = signs(model, lens, share).gap(1);
+    let room = width.saturating_sub(signs.width() + name.width());
+    let least = if wide { LEAST_TITLE } else { usize::MAX };
+    lens.row(frame, area, name.join(incident.row(room, least)).with_end(signs, width));
 }
 
-/// The incident that is shown; where it stands is left out where its title needs the room.
-fn incident(model: &Model, room: usize) -> Row {
-    let Some(watched) = model.current() else {
-        return Row::of(Role::Muted, "no incident");
-    };
-    let incident = &watched.incident;
-    let age = whole(model.now.duration_since(incident.opened));
-    let title = face::severity(incident.severity).row().gap(1);
-    let title = title.put(Role::Title, incident.title.line());
-    let status = Row::new().gap(2).join(face::status(incident.status).row());
-    let age = Row::new().gap(1).put(Role::Muted, ours(age));
-    let mut row = title;
-    for more in [status, age] {
-        if row.width() + more.width() < room {
-            row = row.join(more);
+/// The incident that is shown, in the parts of which the last gives way first.
+struct Named {
+    title: Row,
+    status: Row,
+    age: Row,
+}
+
+impl Named {
+    fn of(model: &Model) -> Self {
+        let Some(watched) = model.current() else {
+            let title = Row::of(Role::Muted, "no incident");
+            return Self { title, status: Row::new(), age: Row::new() };
+        };
+        let incident = &watched.incident;
+        let title = face::severity(incident.severity).row().gap(1);
+        let status = Row::new().gap(2).join(face::status(incident.status).row());
+        let until = if incident.status.is_over() { "in " } else { "" };
+        let age = format!("{until}{}", whole(watched.lasted(model.now)));
+        Self {
+            title: title.put(Role::Title, incident.title.line()),
+            status,
+            age: Row::new().gap(1).put(Role::Muted, ours(age)),
         }
     }
-    row
+
+    /// The columns of what is wrong and where it stands.
+    fn width(&self) -> usize {
+        self.title.width() + self.status.width()
+    }
+
+    /// The parts that have room; a title longer than `least` columns gives way to where it stands.
+    fn row(self, room: usize, least: usize) -> Row {
+        let left = room.saturating_sub(self.status.width() + 1);
+        let title = if left >= least { self.title.fit(left) } else { self.title };
+        if title.width() + self.status.width() >= room {
+            return title;
+        }
+        let row = title.join(self.status);
+        if row.width() + self.age.width() < room { row.join(self.age) } else { row }
+    }
 }
 
 /// The signs on the right, each with its weight: the lightest are left out first.

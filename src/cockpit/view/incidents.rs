@@ -45,13 +45,14 @@ impl Incidents<'_> {
     fn incident(&self, watched: &Watched) -> Vec<Row> {
         let incident = &watched.incident;
         let role = if incident.status.is_over() { Role::Muted } else { Role::Title };
-        let old = age(self.pen.now.duration_since(incident.opened));
+        let old = age(watched.lasted(self.pen.now));
+        let until = if incident.status.is_over() { "in " } else { "" };
         let title = Row::of(role, incident.title.line());
         let below = face::severity(incident.severity)
             .row()
             .gap(2)
             .join(face::status(incident.status).row())
-            .put(Role::Muted, ours(format!(" {old}")));
+            .put(Role::Muted, ours(format!(" {until}{old}")));
         let waits = self.waits(watched, self.width.saturating_sub(below.width() + 1));
         vec![title.fit(self.width), below.with_end(waits, self.width)]
     }

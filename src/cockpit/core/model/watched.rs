@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::connection::Deliveries;
 use super::links::{Links, Tick, Upstream};
 use super::place::Place;
@@ -13,6 +15,8 @@ use crate::incident::{Body, Entry, EntryId, Exchange, Incident, Timeline, Turn};
 pub struct Watched {
     /// The incident at a glance.
     pub incident: Incident,
+    /// Since when it is over, if it is.
+    pub over_since: Option<Timestamp>,
     /// Its entries.
     pub timeline: Timeline,
     /// Its conversation on the direct channel.
@@ -37,6 +41,7 @@ impl Watched {
     pub fn new(incident: Incident) -> Self {
         Self {
             incident,
+            over_since: None,
             timeline: Timeline::default(),
             exchange: Exchange::default(),
             links: Links::default(),
@@ -46,6 +51,19 @@ impl Watched {
             at_entry: Place::default(),
             at_turn: Place::default(),
         }
+    }
+
+    /// How long it has lasted so far, or lasted until it was over.
+    pub fn lasted(&self, now: Timestamp) -> SignedDuration {
+        self.over_since.unwrap_or(now).duration_since(self.incident.opened)
+    }
+
+    /// Takes a further entry into the incident at a glance.
+    pub(in super::super) fn glance(&mut self, entry: &Entry) {
+        self.incident.apply(entry);
+        // What is written afterwards makes it no longer.
+        let since = self.over_since.unwrap_or(entry.at);
+        self.over_since = self.incident.status.is_over().then_some(since);
     }
 
     /// The entries that stand out, and why.

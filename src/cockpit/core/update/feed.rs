@@ -154,7 +154,7 @@ fn fold(model: &mut Model, entry: &Entry) -> Vec<Effect> {
         }
         Arrival::Known => return Vec::new(),
     };
-    watched.incident.apply(entry);
+    watched.glance(entry);
     if let Body::Status(Status::Dispatch { .. }) = entry.body
         && model.parking.as_ref().is_none_or(|last| last.at <= entry.at)
     {
