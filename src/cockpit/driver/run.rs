@@ -158,7 +158,7 @@ impl<'a, S: Surface, H: Hands> Driver<'a, S, H> {
         model.coming = settings.coming;
         let keeper = settings.state.clone().map(Keeper::new);
         if let Some(layout) = keeper.as_ref().and_then(Keeper::layout_kept) {
-            model.layout = layout;
+            model.lay_out(layout);
         }
         let recorder = begin_recording(&settings)?;
         let (outbox, inbox) = mpsc::channel(MOST_WAITING);

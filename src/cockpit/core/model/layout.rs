@@ -89,6 +89,8 @@ pub struct Layout {
     pub sizes: std::collections::BTreeMap<Preset, SplitSizes>,
     /// Whether one pane has the whole screen.
     pub zoom: Zoom,
+    /// Which pane it is, or was the last time.
+    pub zoomed: Pane,
 }
 
 /// The size of the screen, in cells.

@@ -11,7 +11,7 @@ use super::acts::{Act, ActStage, AskId};
 use super::card::{Card, Step};
 use super::compose::DraftKey;
 use super::connection::{Connection, Deliveries};
-use super::layout::{Arrangement, Layout, Pane, Screen};
+use super::layout::{Arrangement, Layout, Pane, Screen, Zoom};
 use super::measured::Measured;
 use super::overlay::Overlay;
 use super::place::Place;
@@ -245,6 +245,14 @@ impl Model {
             progress: Progress::default(),
             woken_at: None,
         }
+    }
+
+    /// Lays the panes out as the last run left them.
+    pub fn lay_out(&mut self, layout: Layout) {
+        if layout.zoom == Zoom::On {
+            self.focus = layout.zoomed;
+        }
+        self.layout = layout;
     }
 
     /// Where the person is, the innermost first, for the keymap.

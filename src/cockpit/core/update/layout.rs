@@ -27,6 +27,7 @@ pub(super) fn zoom(model: &mut Model) -> Vec<Effect> {
         Zoom::Off => Zoom::On,
         Zoom::On => Zoom::Off,
     };
+    model.layout.zoomed = model.focus;
     keep(model)
 }
 
@@ -40,6 +41,15 @@ pub(super) fn preset(model: &mut Model, preset: Preset) -> Vec<Effect> {
 /// Makes the focused pane larger or smaller.
 pub(super) fn grow(model: &mut Model, by: i16) -> Vec<Effect> {
     model.layout.grow(model.focus, by);
+    keep(model)
+}
+
+/// Remembers which pane has the whole screen, however it came to have it.
+pub(super) fn remember_zoomed(model: &mut Model) -> Vec<Effect> {
+    if model.layout.zoom == Zoom::Off || model.layout.zoomed == model.focus {
+        return Vec::new();
+    }
+    model.layout.zoomed = model.focus;
     keep(model)
 }
 

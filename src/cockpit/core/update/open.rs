@@ -3,7 +3,7 @@
 use super::super::action::Context;
 use super::super::effect::Effect;
 use super::super::model::{Help, Looks, Model, Opened, Overlay, Pane, Shown, Step, Zoom};
-use super::{card, filter, mention, panel, search, tell};
+use super::{card, filter, layout, mention, panel, search, tell};
 use crate::incident::{Body, EntryId, Outcome, ProposalId, Turn};
 
 /// Opens what is selected.
@@ -108,17 +108,18 @@ pub(super) fn close(model: &mut Model) -> Vec<Effect> {
         Some(_) => {
             model.overlays.pop();
         }
-        None => close_nothing(model),
+        None => return close_nothing(model),
     }
     Vec::new()
 }
 
 /// Nothing lies over the panes: what goes is a banner, then a filter, then the zoom.
-fn close_nothing(model: &mut Model) {
-    if tell::close_one(model) || filter::clear(model) {
-        return;
+fn close_nothing(model: &mut Model) -> Vec<Effect> {
+    let is_zoomed = model.layout.zoom == Zoom::On;
+    if tell::close_one(model) || filter::clear(model) || !is_zoomed {
+        return Vec::new();
     }
-    model.layout.zoom = Zoom::Off;
+    layout::zoom(model)
 }
 
 /// Shows the raw JSON, or the text again.

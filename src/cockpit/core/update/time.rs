@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::super::effect::Effect;
 use super::super::input::QUIET;
 use super::super::model::{ActStage, Connection, Model, Overlay, Pace, Pane, Progress, WHICH_KEY};
-use super::{card, outbound};
+use super::{card, layout, outbound};
 
 /// How often what counts seconds on the screen is drawn anew.
 const SECOND: Duration = Duration::from_secs(1);
@@ -29,7 +29,7 @@ pub(super) fn ticked(model: &mut Model, wall: Timestamp, now: Timestamp) -> Vec<
     outbound::release(model)
 }
 
-/// Asks for the next wake-up and keeps the terminal's title and tab true.
+/// Asks for the next wake-up, and keeps the terminal's title and tab and what is remembered true.
 pub(super) fn afterwards(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
     if let Some(at) = next_wake(model)
@@ -48,6 +48,7 @@ pub(super) fn afterwards(model: &mut Model) -> Vec<Effect> {
         model.progress = progress;
         effects.push(Effect::SetProgress(progress));
     }
+    effects.extend(layout::remember_zoomed(model));
     effects
 }
 

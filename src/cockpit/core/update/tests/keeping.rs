@@ -2,7 +2,7 @@
 
 use super::writing::{context, with_partners};
 use crate::cockpit::core::fixture::{Desk, entry, entry_id, proposal_id};
-use crate::cockpit::core::{Action, Choice, DraftKey, Message, Overlay};
+use crate::cockpit::core::{Action, Choice, DraftKey, Effect, Message, Overlay, Pane, Zoom};
 use crate::incident::{Body, Handed, HandoffStep, Risk};
 
 const EDITED: &str = "{\n  \"to\": \"r40\"\n}";
@@ -25,6 +25,31 @@ fn edited_again(desk: &mut Desk) -> String {
     desk.chord(Action::EditAndApprove);
     let Overlay::Composer(composer) = desk.top() else { panic!() };
     composer.field.text()
+}
+
+/// The layout that was kept last, as the next start finds it.
+fn started_anew(desk: &Desk) -> Desk {
+    let kept = desk.effects.iter().rev().find_map(|effect| match effect {
+        Effect::SaveLayout(layout) => Some(layout.clone()),
+        _ => None,
+    });
+    let mut anew = Desk::empty();
+    anew.model.lay_out(kept.unwrap());
+    anew
+}
+
+#[test]
+fn the_pane_that_has_the_whole_screen_has_it_after_the_next_start() {
+    let mut desk = Desk::live();
+    desk.press(Action::FocusTimeline);
+    desk.press(Action::Zoom);
+    assert_eq!(started_anew(&desk).model.focus, Pane::Timeline);
+    desk.press(Action::FocusNext);
+    let anew = started_anew(&desk);
+    assert_eq!((anew.model.focus, anew.model.layout.zoom), (Pane::Decisions, Zoom::On));
+    desk.press(Action::Close);
+    assert_eq!(started_anew(&desk).model.layout.zoom, Zoom::Off);
+    assert_eq!(started_anew(&desk).model.focus, Pane::Exchange);
 }
 
 #[test]
