@@ -104,6 +104,24 @@ fn a_recording_keeps_its_bar_beside_what_is_told() {
     assert!(!screen.contains("nothing can be sent") && screen.contains("62 %"), "{screen}");
 }
 
+#[test]
+fn what_follows_from_a_redirect_depends_on_what_is_redirected() {
+    let consequence = |mut story: Story, choice: usize| {
+        story.presses(Action::Redirect);
+        for _ in 0..choice {
+            story.presses(Action::SelectNext);
+        }
+        story.passes(1);
+        letters(&story, WIDE)
+    };
+    let handoff = |choice| consequence(night::with_another(), choice);
+    assert!(handoff(1).contains("changes is asked this at once"));
+    assert!(handoff(2).contains("changes is asked the same at once, within what you write"));
+    assert!(handoff(3).contains("and cannot be given back"));
+    let action = |choice| consequence(after(&[Action::OpenCard]), choice);
+    assert!(action(0).contains("nothing runs; the agent proposes again"));
+}
+
 /// Attack 47: what the agent says of it contradicts what would run.
 #[test]
 fn a_card_shows_what_would_run_whatever_the_agent_says_of_it() {

@@ -245,6 +245,26 @@ pub(super) fn redirected(redirect: &Redirect) -> Safe {
     }
 }
 
+/// How it goes on after a redirect: what is handed over is asked at once, an action is proposed anew.
+fn goes_on(decision: &Decision, redirect: &Redirect) -> String {
+    let proposer = &decision.proposer;
+    match (redirect, &decision.proposal.ask) {
+        (Redirect::TakeOver, _) => format!(
+            "{proposer} stops here; the incident is yours from then on, and cannot be given back"
+        ),
+        (Redirect::Partner { to }, _) => format!("{to} is asked the same at once, instead"),
+        (Redirect::Narrow { .. }, Ask::Handoff { to, .. }) => {
+            format!("{to} is asked this at once, in place of the question")
+        }
+        (Redirect::Constrain { .. }, Ask::Handoff { to, .. }) => {
+            format!("{to} is asked the same at once, within this limit")
+        }
+        (Redirect::Narrow { .. } | Redirect::Constrain { .. }, _) => {
+            format!("it does not run as proposed; {proposer} is told how instead")
+        }
+    }
+}
+
 /// What follows if this answer is recorded.
 pub(super) fn follows(decision: &Decision, answer: &Answer) -> String {
     let proposer = &decision.proposer;
@@ -268,9 +288,7 @@ pub(super) fn follows(decision: &Decision, answer: &Answer) -> String {
         Answer::Respond { .. } => {
             "it is kept as a remark and decides nothing; the decision stays open".to_owned()
         }
-        Answer::Redirect { .. } => {
-            format!("it does not run as proposed; {proposer} is told how instead")
-        }
+        Answer::Redirect { redirect } => goes_on(decision, redirect),
         Answer::Defer { until } => format!(
             "it stays open and is asked again at {until}; it still expires at {}",
             decision.proposal.expires

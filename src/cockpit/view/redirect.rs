@@ -9,6 +9,7 @@ use super::ink::{Row, named, ours, style};
 use super::lens::{Hears, Lens, Surround};
 use crate::cockpit::core::{Choice, Model, Redirected, Redirecting};
 use crate::cockpit::theme::Role;
+use crate::incident::Ask;
 
 /// Rows of the question or the constraint.
 const TEXT_ROWS: u16 = 3;
@@ -31,7 +32,7 @@ pub(super) fn draw(
     let takes_text = redirecting.choice().is_some_and(Choice::takes_text);
     let text_rows = if takes_text { TEXT_ROWS + 1 } else { 0 };
     let mut notes: Vec<Row> =
-        consequence(redirecting).map_or_else(Vec::new, |row| wrap(row, width));
+        consequence(model, redirecting).map_or_else(Vec::new, |row| wrap(row, width));
     if let Some(why) = &redirecting.refused {
         notes.push(Row::of(Role::Warn, "! ").put(Role::Warn, named(why)).fit(width));
     }
@@ -101,26 +102,46 @@ fn choice_row(choice: &Choice, marked: bool) -> Row {
 }
 
 /// What follows from the marked choice.
-fn consequence(redirecting: &Redirecting) -> Option<Row> {
-    let row = match (redirecting.choice()?, redirecting.of) {
-        (Choice::Partner(to), Redirected::Handoff(_)) => {
+fn consequence(model: &Model, redirecting: &Redirecting) -> Option<Row> {
+    let at_once = |to: &str, then| Row::of(Role::Partner, named(to)).put(Role::Muted, then);
+    let receiver = receiver(model, redirecting.of);
+    let row = match (redirecting.choice()?, redirecting.of, receiver) {
+        (Choice::Partner(to), Redirected::Handoff(_), _) => {
             Row::of(Role::Muted, "the receiver so far gets a withdrawal, ")
                 .put(Role::Partner, named(to))
                 .put(Role::Muted, " an offer; both stand in the timeline")
         }
-        (Choice::Partner(to), Redirected::Proposal { .. }) => {
-            Row::of(Role::Muted, "nothing runs; ")
-                .put(Role::Partner, named(to))
-                .put(Role::Muted, " is asked instead")
+        (Choice::Partner(to), Redirected::Proposal { .. }, _) => {
+            at_once(to, " is asked the same at once, instead")
         }
-        (Choice::Narrow | Choice::Constrain, _) => {
+        (Choice::Narrow, _, Some(to)) => {
+            at_once(to, " is asked this at once, in place of the question")
+        }
+        (Choice::Constrain, _, Some(to)) => {
+            at_once(to, " is asked the same at once, within what you write")
+        }
+        (Choice::Narrow | Choice::Constrain, _, None) => {
             Row::of(Role::Muted, "nothing runs; the agent proposes again within what you write")
         }
-        (Choice::TakeOver, _) => {
-            Row::of(Role::Muted, "nothing runs; the incident is yours until you give it back")
-        }
+        (Choice::TakeOver, ..) => Row::of(
+            Role::Muted,
+            "the agent stops here; the incident is yours from then on, and cannot be given back",
+        ),
     };
     Some(row)
+}
+
+/// Who gets what is redirected; none if it is no handoff, so that nobody is asked at once.
+fn receiver(model: &Model, of: Redirected) -> Option<&str> {
+    match of {
+        Redirected::Handoff(id) => model.handoffs.get(&id).map(|handoff| handoff.to.as_str()),
+        Redirected::Proposal { proposal, .. } => {
+            match &model.decisions.get(proposal)?.proposal.ask {
+                Ask::Handoff { to, .. } => Some(to),
+                Ask::Action(_) | Ask::Question { .. } | Ask::Close { .. } => None,
+            }
+        }
+    }
 }
 
 fn mark(frame: &mut Frame<'_>, inner: Rect, lens: &Lens<'_>, row: usize) {
