@@ -4,11 +4,12 @@ use jiff::SignedDuration;
 use serde_json::json;
 use wheelhouse::cockpit::core::{Action, Continuation, Key, KeyStroke, Message, Reading};
 use wheelhouse::incident::{
-    Ask, Basis, Body, Notice, Preview, Proposal, Required, Risk, Status, Trouble,
+    Action as Carried, Ask, Basis, Body, Canonical, Helped, Notice, Preview, Proposal, ProposalId,
+    Required, Risk, Settlement, Stage, Status, Trouble,
 };
 
 use crate::support::night;
-use crate::support::story::{Asked, PRIMARY, Story};
+use crate::support::story::{Asked, PRIMARY, Story, actor};
 use crate::views::{after, compare, letters, replaying};
 
 const WIDE: (u16, u16) = (160, 45);
@@ -120,6 +121,60 @@ fn what_follows_from_a_redirect_depends_on_what_is_redirected() {
     assert!(handoff(3).contains("and cannot be given back"));
     let action = |choice| consequence(after(&[Action::OpenCard]), choice);
     assert!(action(0).contains("nothing runs; the agent proposes again"));
+}
+
+/// A proposal whose arguments the person changes and approves.
+fn edits() -> (Story, ProposalId) {
+    let mut story = Story::new("13:59:50");
+    story.fires();
+    let id = story.propose(&Asked {
+        title: "Restart checkout",
+        rationale: "Fresh pods open fresh connections.",
+        verb: "restart",
+        resource: "checkout",
+        args: json!({ "grace_s": 10, "pods": 3 }),
+        preview: Preview::DryRun { text: "3 pods would restart".into() },
+        risk: Risk::Medium,
+        claimed: Risk::Medium,
+        evidence: Vec::new(),
+    });
+    story.presses(Action::OpenCard).presses(Action::EditAndApprove);
+    story.push(Message::EditorReturned(Ok(r#"{"grace_s": 10, "pods": 1}"#.to_owned())));
+    story.presses(Action::Send).passes(1).presses(Action::Approve).passes(1);
+    (story, id)
+}
+
+#[test]
+fn a_card_shows_the_arguments_that_run_until_the_end() {
+    let is_true = |story: &Story, heading: &str| {
+        let screen = letters(story, (80, 45));
+        let (before, after) = screen.split_once("Was proposed").unwrap();
+        assert!(before.contains(heading) && before.contains("pods     1"), "{screen}");
+        assert!(after.contains("-  \"pods\": 3"), "{screen}");
+        assert!(after.contains("! of what was proposed, not of these arguments"), "{screen}");
+    };
+    let (mut story, proposal) = edits();
+    compare("edited_held", &story, SMALL);
+    is_true(&story, "Will run, exactly");
+    story.passes(6);
+    is_true(&story, "Will run, exactly");
+    let args = Canonical::from_value(&json!({ "grace_s": 10, "pods": 1 })).unwrap();
+    let digest = story.digest_of(proposal);
+    let to = Settlement::Approved { by: vec![actor("human:on-call")], digest, args: Some(args) };
+    let settled = Status::Decision { proposal, to };
+    story.entry("system:wheelhouse", Body::Status(settled), "1 of 1 approved.");
+    story.passes(1);
+    is_true(&story, "Will run, exactly");
+    for (stage, heading) in [
+        (Stage::Claimed { digest }, "Runs now, exactly"),
+        (Stage::Executed { ok: true, output: "1 of 3".into() }, "Ran, exactly"),
+        (Stage::Verified { helped: Helped::Yes, measured: "0.1 %".into() }, "Ran, exactly"),
+    ] {
+        story.entry(PRIMARY, Body::Action(Carried { proposal, stage }), "restart");
+        story.passes(1);
+        is_true(&story, heading);
+    }
+    compare("edited_verified", &story, (80, 45));
 }
 
 /// Attack 47: what the agent says of it contradicts what would run.

@@ -12,10 +12,10 @@ use wheelhouse::cockpit::view::{Lens, Memo, draw, plain};
 use wheelhouse::incident::{Alert, Body, Notice, Severity, Trouble};
 use wheelhouse::wire::{FeedEvent, Reach, TrackerStanding};
 
-use crate::support::{as_text, assert_screen, no_roles};
 use crate::support::night;
 use crate::support::story::{Story, moment};
 use crate::support::svg::{Canvas, DARK, LIGHT, assert_screenshot};
+use crate::support::{as_text, assert_screen, no_roles};
 
 /// The sizes that must all look right.
 const SIZES: [(u16, u16); 3] = [(80, 24), (160, 45), (200, 60)];

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::cell::{Cell, Ink};
 use super::output::Output;
 use crate::incident::{
-    Answer, Ask, Decision, DecisionState, HandoffContext, Helped, Manner, Preview, Redirect,
-    Remedy, Risk, Safe, Settlement, Untrusted,
+    Answer, Ask, Canonical, Decision, DecisionState, HandoffContext, Helped, Manner, Preview,
+    Redirect, Remedy, Risk, Safe, Settlement, Untrusted,
 };
 
 /// Columns of the labels.
@@ -23,7 +23,7 @@ pub(super) fn show(decision: &Decision, now: Timestamp, output: &mut Output) {
     ]);
     let mut card = Card { output };
     match &proposal.ask {
-        Ask::Action(remedy) => card.action(remedy),
+        Ask::Action(remedy) => card.action(remedy, edited(decision)),
         Ask::Handoff { to, context, .. } => card.handoff(to, context),
         Ask::Question { question } => card.text("question", &question.show(&Manner::EXACT)),
         Ask::Close { summary } => card.text("would say", &summary.show(&Manner::EXACT)),
@@ -35,6 +35,14 @@ pub(super) fn show(decision: &Decision, now: Timestamp, output: &mut Output) {
     card.row("valid until", Cell::time(proposal.expires));
     card.said_by_the_agent(decision);
     card.history(decision);
+}
+
+/// The arguments that a person put in place of those proposed, if somebody did.
+fn edited(decision: &Decision) -> Option<&Canonical> {
+    match &decision.settlement {
+        Some(Settlement::Approved { args, .. }) => args.as_ref(),
+        _ => None,
+    }
 }
 
 /// Where a decision stands, with the word that only a clock can add.
@@ -95,13 +103,18 @@ impl Card<'_> {
         }
     }
 
-    fn action(&mut self, remedy: &Remedy) {
+    fn action(&mut self, remedy: &Remedy, edited: Option<&Canonical>) {
         let target = &remedy.target;
         self.row("would run", Cell::of(&remedy.verb).ink(Ink::Strong));
         self.row("on", Cell::of(&target.resource).ink(Ink::Strong));
         let place = format!("{} in {}", target.system, target.environment);
         self.row("through", Cell::of(place));
-        self.text("arguments", &remedy.args.show());
+        self.text("arguments", &edited.unwrap_or(&remedy.args).show());
+        if edited.is_some() {
+            let note = "a person put them in place of those proposed; what follows is about those:";
+            self.row("", Cell::from(note).ink(Ink::Pending));
+            self.text("proposed", &remedy.args.show());
+        }
         let (label, text) = match &remedy.preview {
             Preview::Diff { text } => ("would change", text),
             Preview::DryRun { text } => ("rehearsed", text),

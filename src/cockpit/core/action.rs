@@ -222,7 +222,7 @@ actions! {
         "Force alone what takes two people; asks for the reason.";
     EditAndApprove, "edit-and-approve", [Card], Grave, "Change the arguments, then approve them.";
     Deny, "deny", [Card], Light, "Deny the proposal; asks for the reason.";
-    Respond, "respond", [Card], Light, 
+    Respond, "respond", [Card], Light,
         "Answer a question, or make a remark that decides nothing.";
     Redirect, "redirect", [Exchange, Decisions, Card], Light,
         "Send the work elsewhere; asks where.";

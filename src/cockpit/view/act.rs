@@ -33,7 +33,7 @@ pub(super) fn leaves_open(act: &Act, decision: &Decision) -> bool {
 }
 
 /// What an act answers to a proposal, if it answers one.
-fn answer(act: &Act) -> Option<&Answer> {
+pub(super) fn answer(act: &Act) -> Option<&Answer> {
     match &*act.command {
         Command::Decide { verdict: Verdict { answer, .. } } => Some(answer),
         _ => None,

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::difference::{compared, counted, diff};
+use super::edited::heading;
 use super::face::Face;
 use super::flow::{flow, hang};
 use super::ink::{Row, exact, ours};
@@ -10,13 +12,14 @@ use super::moment::span;
 use super::sheet::Sheet;
 use crate::cockpit::theme::Role;
 use crate::incident::{
-    Ask, Effects, HandoffContext, Manner, Preview, Remedy, Untrusted, Verification,
+    Ask, Canonical, Decision, Effects, HandoffContext, Manner, Preview, Remedy, Untrusted,
+    Verification,
 };
 
-/// Puts what is asked onto a sheet.
-pub(super) fn ask(sheet: &mut Sheet, ask: &Ask) {
-    match ask {
-        Ask::Action(remedy) => action(sheet, remedy),
+/// Puts what is asked onto a sheet, with the arguments that a person put in place of those proposed.
+pub(super) fn ask(sheet: &mut Sheet, decision: &Decision, edited: Option<&Canonical>) {
+    match &decision.proposal.ask {
+        Ask::Action(remedy) => action(sheet, remedy, edited, heading(&decision.state)),
         Ask::Handoff { to, context, .. } => handoff(sheet, to, context),
         Ask::Question { question } => {
             sheet.part(Role::Title, "Question", Row::new());
@@ -40,8 +43,12 @@ fn barred(role: Role, rows: Vec<Row>) -> Vec<Row> {
     hang(rows, &bar, &bar)
 }
 
-fn action(sheet: &mut Sheet, remedy: &Remedy) {
-    sheet.part(Role::Title, "Will run, exactly", Row::new());
+fn action(sheet: &mut Sheet, remedy: &Remedy, edited: Option<&Canonical>, heading: &'static str) {
+    let note = match edited {
+        Some(_) => Row::of(Role::Human, "with a person's arguments"),
+        None => Row::new(),
+    };
+    sheet.part(Role::Title, heading, note);
     let width = sheet.room().saturating_sub(2);
     let target = &remedy.target;
     let head =
@@ -52,10 +59,16 @@ fn action(sheet: &mut Sheet, remedy: &Remedy) {
         .put(Role::Text, exact(&target.system));
     let mut rows = super::flow::wrap(head, width);
     rows.extend(super::flow::wrap(place, width));
-    rows.extend(arguments(remedy, width));
+    rows.extend(arguments(edited.unwrap_or(&remedy.args), width));
     sheet.as_is(barred(Role::Pending, rows));
     sheet.blank();
-    preview(sheet, &remedy.preview);
+    if let Some(args) = edited {
+        let note = Row::of(Role::Removed, "- taken out").gap(2).put(Role::Added, "+ put in");
+        sheet.part(Role::Title, "Was proposed", note);
+        sheet.as_is(compared(&remedy.args, args, width));
+        sheet.blank();
+    }
+    preview(sheet, &remedy.preview, edited);
     sheet.blank();
     effects(sheet, &remedy.effects);
     match &remedy.rollback {
@@ -66,8 +79,8 @@ fn action(sheet: &mut Sheet, remedy: &Remedy) {
 }
 
 /// The arguments by name; anything that is not an object as the bytes that would be sent.
-fn arguments(remedy: &Remedy, width: usize) -> Vec<Row> {
-    let bytes = remedy.args.as_str();
+fn arguments(args: &Canonical, width: usize) -> Vec<Row> {
+    let bytes = args.as_str();
     let Ok(Value::Object(fields)) = serde_json::from_str(bytes) else {
         return flow(Role::Code, exact(bytes), width);
     };
@@ -85,16 +98,22 @@ fn arguments(remedy: &Remedy, width: usize) -> Vec<Row> {
     rows
 }
 
-fn preview(sheet: &mut Sheet, preview: &Preview) {
+fn preview(sheet: &mut Sheet, preview: &Preview, edited: Option<&Canonical>) {
     let room = sheet.room();
+    let of_other = edited.map(|_| {
+        let what = "of what was proposed, not of these arguments";
+        Row::of(Role::Warn, "! ").put(Role::Warn, what)
+    });
+    let of_other = of_other.into_iter().flat_map(|row| super::flow::wrap(row, room));
     let (word, rows) = match preview {
         Preview::Diff { text } => {
-            let mut rows = vec![counted(text)];
+            let mut rows: Vec<Row> = of_other.chain([counted(text)]).collect();
             rows.extend(diff(text, room));
             ("Preview", rows)
         }
         Preview::DryRun { text } => {
-            let mut rows = vec![Row::of(Role::Muted, "rehearsed; nothing was changed")];
+            let note = Row::of(Role::Muted, "rehearsed; nothing was changed");
+            let mut rows: Vec<Row> = of_other.chain([note]).collect();
             rows.extend(diff(text, room));
             ("Rehearsal", rows)
         }
@@ -109,35 +128,6 @@ fn preview(sheet: &mut Sheet, preview: &Preview) {
         }
     };
     sheet.block(word, rows);
-}
-
-/// How much a difference adds and removes, in words.
-fn counted(text: &Untrusted) -> Row {
-    let shown = text.show(&Manner::EXACT);
-    let count = |sign: &str, header: &str| {
-        let lines = shown.lines().filter(|line| line.starts_with(sign));
-        lines.filter(|line| !line.starts_with(header)).count()
-    };
-    let (added, removed) = (count("+", "+++"), count("-", "---"));
-    Row::of(Role::Added, ours(format!("+{added} added")))
-        .gap(2)
-        .put(Role::Removed, ours(format!("-{removed} removed")))
-}
-
-/// A unified difference, added and removed lines told apart by sign and role.
-pub(super) fn diff(text: &Untrusted, width: usize) -> Vec<Row> {
-    let shown = text.show(&Manner::EXACT);
-    let mut rows = Vec::new();
-    for line in shown.lines() {
-        let role = match line.as_bytes() {
-            [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] | [b'@', ..] => Role::Muted,
-            [b'+', ..] => Role::Added,
-            [b'-', ..] => Role::Removed,
-            _ => Role::Text,
-        };
-        rows.extend(flow(role, ours(line.to_owned()), width));
-    }
-    rows
 }
 
 fn effects(sheet: &mut Sheet, effects: &Effects) {

@@ -18,6 +18,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::decisions::deadline;
+use super::edited::edited;
 use super::gesture;
 use super::ink::{Row, ours};
 use super::lens::{Hears, Lens, Surround};
@@ -25,7 +26,7 @@ use super::proposal::{Known, sheet};
 use super::{face, json};
 use crate::cockpit::core::{Card, Measured, Model};
 use crate::cockpit::theme::Role;
-use crate::incident::Decision;
+use crate::incident::{Canonical, Decision};
 
 /// Draws an opened proposal and says how long its text is.
 pub(super) fn draw(
@@ -43,9 +44,9 @@ pub(super) fn draw(
     let body = Rect { height: inner.height - height, ..inner };
     let foot = Rect { y: body.bottom(), height, ..inner };
     let width = usize::from(body.width);
-    let mut rows = super::written::rows(card, decision, width);
+    let mut rows = super::written::rows(card, width);
     rows.extend(if card.raw {
-        raw(decision, width)
+        raw(decision, edited(decision, card, model), width)
     } else {
         sheet(decision, card, &Known { model, pen: lens.pen(model), width })
     });
@@ -80,11 +81,19 @@ fn surround(model: &Model, lens: &Lens<'_>, decision: &Decision) -> Surround {
     Surround::new(title, Hears::Keys).end(end)
 }
 
-fn raw(decision: &Decision, width: usize) -> Vec<Row> {
-    match serde_json::to_value(&decision.proposal) {
+fn raw(decision: &Decision, edited: Option<&Canonical>, width: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
+    if let Some(args) = edited {
+        let note = "! a person put these arguments in place of those proposed:";
+        rows.push(Row::of(Role::Human, note));
+        rows.extend(json::json(&args.to_value(), width, usize::MAX));
+        rows.push(Row::of(Role::Muted, "this was proposed:"));
+    }
+    rows.extend(match serde_json::to_value(&decision.proposal) {
         Ok(value) => json::json(&value, width, usize::MAX),
         Err(_) => vec![Row::of(Role::Failed, "✗ the proposal cannot be written as JSON")],
-    }
+    });
+    rows
 }
 
 /// Draws rows from a scroll position on, and says how many there are and fit.

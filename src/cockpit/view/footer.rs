@@ -10,8 +10,7 @@ use super::lens::{Hears, Lens, Surround};
 use super::moment::countdown;
 use super::{face, scrub};
 use crate::cockpit::core::{
-    Act, ActStage, Action, Banner, Context, FilterField, Model, Overlay, Pace, Pane, Scope,
-    Tone,
+    Act, ActStage, Action, Banner, Context, FilterField, Model, Overlay, Pace, Pane, Scope, Tone,
 };
 use crate::cockpit::theme::Role;
 use crate::incident::{Ask, Decision, EntryId, Trouble};
@@ -220,7 +219,12 @@ fn played(
     let kept = if area.width < 2 * LEAST_BAR { 0 } else { LEAST_BAR };
     let left = Rect { width: wanted.min(area.width - kept), ..area };
     lens.row(frame, left, told);
-    scrub::draw(frame, Rect { x: left.right(), width: area.width - left.width, ..area }, model, lens);
+    scrub::draw(
+        frame,
+        Rect { x: left.right(), width: area.width - left.width, ..area },
+        model,
+        lens,
+    );
 }
 
 /// What is wrong with the filter that is being typed, or what it can name.
@@ -262,8 +266,7 @@ fn told(banner: &Banner) -> Row {
 
 /// How far an act of the person truly is.
 fn sent(act: &Act, model: &Model, lens: &Lens<'_>) -> Row {
-    let what =
-        |role, glyph| Row::of(role, glyph).gap(1).join(words(act, Role::Text, lens)).gap(2);
+    let what = |role, glyph| Row::of(role, glyph).gap(1).join(words(act, Role::Text, lens)).gap(2);
     match &act.stage {
         ActStage::Held { until } => {
             let left = countdown(until.duration_since(model.wall));

@@ -31,8 +31,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, lens: &Lens
     let width = usize::from(area.width);
     // What is wrong and where it stands come before the lightest of the signs.
     let spare = width.saturating_sub(name.width() + incident.width() + 1);
-    let share =
-        if wide { spare.clamp(width * 8 / 20, width * 12 / 20) } else { width * 9 / 20 };
+    let share = if wide { spare.clamp(width * 8 / 20, width * 12 / 20) } else { width * 9 / 20 };
     let signs = signs(model, lens, share).gap(1);
     let room = width.saturating_sub(signs.width() + name.width());
     let least = if wide { LEAST_TITLE } else { usize::MAX };

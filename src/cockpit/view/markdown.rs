@@ -259,7 +259,7 @@ impl Page {
         let parsed = if language == "json" { value() } else { None };
         let rows = match parsed {
             Some(value) => json(&value, room, MOST_ROWS),
-            None if language == "diff" => super::ask::diff(&Untrusted::from(code), room),
+            None if language == "diff" => super::difference::diff(&Untrusted::from(code), room),
             None => flow(Role::Code, Untrusted::from(code.trim_end()).block(), room),
         };
         let bar = Row::of(Role::Faint, "▏ ");

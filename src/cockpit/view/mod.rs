@@ -7,7 +7,7 @@
 //! - `ink`, `flow`, `moment`, `face`, `json`, `sheet`: text that may be drawn, and how it is set;
 //!   `markdown` with `table` and `link`, and `memo` so that a text is set once.
 //! - `entry` with `badges` and `changes`, `call` with `brought`, `ask`, `proposal`, `gesture`, `act`: one
-//!   noun each as rows; `spark` draws a series in one row.
+//!   noun each as rows; `edited` and `difference` say what runs in place of what was proposed; `spark` draws a series in one row.
 //! - `incidents`, `exchange`, `timeline`, `decisions`: the panes; `list` lays out what is seen,
 //!   `listing` and `pane` frame it, and `gutter` shows where in all of a timeline it is.
 //! - `card`, `opened`, `composer`, `redirect`, `search`, `palette`, `help`: what lies over them; `panel`
@@ -28,7 +28,9 @@ mod changes;
 mod charts;
 mod composer;
 mod decisions;
+mod difference;
 mod draw;
+mod edited;
 mod entry;
 mod exchange;
 mod face;

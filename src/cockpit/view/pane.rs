@@ -153,10 +153,14 @@ fn empty(frame: &mut Frame<'_>, area: Rect, (pane, model): (Pane, &Model), lens:
     };
     if pane == Pane::Exchange && model.incidents.is_empty() {
         let width = area.width.into();
-        return lens.rows(frame, area, match model.replaying {
-            Some(replaying) => unplayed(replaying.pace, lens, width),
-            None => welcome(model.coming, width),
-        });
+        return lens.rows(
+            frame,
+            area,
+            match model.replaying {
+                Some(replaying) => unplayed(replaying.pace, lens, width),
+                None => welcome(model.coming, width),
+            },
+        );
     }
     let (what, how) = match pane {
         _ if filtered => ("Nothing passes the filter.", "Escape removes it."),

@@ -3,6 +3,7 @@
 use super::act::is_answered_in_words;
 use super::ask::ask;
 use super::decisions::takes;
+use super::edited::edited;
 use super::entry::settlement;
 use super::face::{self, who};
 use super::flow::{at_most, flow, hang};
@@ -32,7 +33,7 @@ pub(super) fn sheet(decision: &Decision, card: &Card, known: &Known<'_>) -> Vec<
     stands(&mut sheet, decision, known);
     changed(&mut sheet, decision, known);
     sheet.blank();
-    ask(&mut sheet, &decision.proposal.ask);
+    ask(&mut sheet, decision, edited(decision, card, known.model));
     sheet.blank();
     decides(&mut sheet, decision, known);
     evidence(&mut sheet, decision, known);

@@ -164,8 +164,7 @@ pub(super) fn send(model: &mut Model, gesture: Gesture) -> Vec<Effect> {
     // What the card asks about once more is a draft until it is answered.
     let waits = matches!(purpose, Purpose::Edit { .. } | Purpose::BreakGlass { .. });
     let key = purpose.draft_key();
-    let mut effects =
-        if waits { Vec::new() } else { drafts::keep(model, key, String::new()) };
+    let mut effects = if waits { Vec::new() } else { drafts::keep(model, key, String::new()) };
     if !matches!(purpose, Purpose::Edit { .. }) && !text.is_empty() {
         model.remembered.wrote(&text);
         effects.push(Effect::Remember(model.remembered.clone()));

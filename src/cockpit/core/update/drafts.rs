@@ -50,8 +50,7 @@ fn answered(verdict: &Verdict) -> Option<(DraftKey, String)> {
         Answer::Respond { text } => (DraftKey::Respond(proposal), own(text)),
         Answer::EditAndApprove { args } => (DraftKey::Edit(proposal), arguments::text(args)),
         Answer::Redirect {
-            redirect:
-                Redirect::Narrow { question: text } | Redirect::Constrain { constraint: text },
+            redirect: Redirect::Narrow { question: text } | Redirect::Constrain { constraint: text },
         } => (DraftKey::Redirect(proposal.into()), own(text)),
         Answer::Approve | Answer::Defer { .. } | Answer::Redirect { .. } => return None,
     })

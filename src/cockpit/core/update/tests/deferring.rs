@@ -1,7 +1,7 @@
 //! Putting off: a decision comes back while it can still be answered.
 
 use crate::cockpit::core::fixture::{Desk, ms};
-use crate::cockpit::core::{Action, ActStage};
+use crate::cockpit::core::{ActStage, Action};
 use crate::incident::{Answer, Risk};
 use crate::wire::Command;
 
