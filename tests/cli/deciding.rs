@@ -55,6 +55,32 @@ fn a_denial_says_what_was_denied_and_what_follows() {
 }
 
 #[test]
+fn a_card_shows_the_arguments_that_were_put_in_place_of_those_proposed() {
+    let home = Home::with_journal();
+    let edited = &["--args", "{\"to\":\"r40\"}", "--yes", "--type-target", "checkout"];
+    let ended = home.run(&[&["decide", PROPOSAL, "approve"], &edited[..]].concat());
+    assert_eq!(ended.code, Some(0), "{}", ended.messages);
+    let card = home.run(&["decisions", PROPOSAL]).results;
+    for wanted in ["arguments    {\"to\":\"r40\"}", "proposed     {\"to\":\"r41\"}"] {
+        assert!(card.contains(wanted), "{wanted} in {card}");
+    }
+}
+
+#[test]
+fn what_follows_is_said_as_it_is() {
+    let home = Home::with_journal();
+    let follows =
+        |answer: &[&str]| home.run(&[&["decide", PROPOSAL], answer, &["--yes"]].concat()).results;
+    let remark = follows(&["respond", "why now?"]);
+    assert!(remark.contains("the decision stays open"), "{remark}");
+    let narrower = follows(&["redirect", "--question", "only one pod?"]);
+    assert!(narrower.contains("it does not run as proposed"), "{narrower}");
+    let home = Home::with_journal();
+    let taken = home.run(&["decide", PROPOSAL, "redirect", "--take-over", "--yes"]).results;
+    assert!(taken.contains("and cannot be given back"), "{taken}");
+}
+
+#[test]
 fn what_arrived_since_must_be_acknowledged() {
     let home = Home::with_journal();
     let comment = home.run(&["comment", INCIDENT, "Stop: payroll runs.", "--json"]);
