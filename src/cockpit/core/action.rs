@@ -222,8 +222,7 @@ actions! {
         "Force alone what takes two people; asks for the reason.";
     EditAndApprove, "edit-and-approve", [Card], Grave, "Change the arguments, then approve them.";
     Deny, "deny", [Card], Light, "Deny the proposal; asks for the reason.";
-    Respond, "respond", [Card], Light,
-        "Answer a question, or make a remark that decides nothing.";
+    Respond, "respond", [Card], Light, "Answer a question, or remark on what stays open.";
     Redirect, "redirect", [Exchange, Decisions, Card], Light,
         "Send the work elsewhere; asks where.";
     TakeOver, "take-over", [Card, Redirect], Grave, "Take the work from the agent yourself.";
