@@ -114,7 +114,10 @@ fn an_unknown_key_at_an_endpoint_is_an_error() {
 fn a_literal_secret_is_refused_and_never_repeated() {
     for literal in ["\"ghp_hunter2\"", "90210"] {
         let told = refusal(&format!("[partners.far]\nurl = \"https://x/\"\ntoken = {literal}\n"));
-        assert!(told.contains("config.toml:3: partners.far.token: a secret is named by where"), "{told}");
+        assert!(
+            told.contains("config.toml:3: partners.far.token: a secret is named by where"),
+            "{told}"
+        );
         assert!(told.contains("token = \"file:/path\""), "{told}");
         assert!(!told.contains("hunter2") && !told.contains("90210"), "{told}");
     }

@@ -1,5 +1,6 @@
 //! Acting: rehearse a remedy, ask people, claim what they approved, run exactly that, and measure.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use reqwest::Url;
@@ -8,6 +9,7 @@ use super::case::Case;
 use super::error::PrimaryError;
 use super::pen::Seen;
 use super::plainly::plainly;
+use super::remarks::Remarks;
 use super::runbook::{Cause, Cure};
 use super::tally::{Tally, Window};
 use super::web::{Sent, address, failed};
@@ -24,6 +26,8 @@ pub(super) enum Ended {
     Measured {
         /// The decision that allowed it.
         by: ProposalId,
+        /// What ran: the title of the remedy, or the action itself if a person changed it.
+        what: String,
         /// How far it came.
         came: Came,
         /// Whether it helped.
@@ -61,6 +65,7 @@ impl Case {
         cure: &Cure,
     ) -> Result<Ended, PrimaryError> {
         let remedy = self.rehearse(cure).await?;
+        let proposed = remedy.args.clone();
         let (proposal, settlement) = match self.propose(cause, cure, remedy).await {
             Err(error) => return self.not_let(error),
             Ok(proposed) => proposed,
@@ -79,7 +84,13 @@ impl Case {
         self.report(proposal, stage, text).await?;
         let Some(came) = came else { return Ok(Ended::NeverRan) };
         let helped = self.verify(proposal, cure, came).await?;
-        Ok(Ended::Measured { by: proposal, came, helped })
+        let what = if remedy.args == proposed {
+            cure.title.clone()
+        } else {
+            let Remedy { verb, target, args, .. } = *remedy;
+            format!("{verb} {} with {}, as a person changed it", target.resource, args.as_str())
+        };
+        Ok(Ended::Measured { by: proposal, what, came, helped })
     }
 
     /// What a hub that does not let a remedy run means for it; any other error ends the investigation.
@@ -130,7 +141,7 @@ impl Case {
     }
 
     async fn propose(
-        &self,
+        &mut self,
         cause: &Cause,
         cure: &Cure,
         remedy: Remedy,
@@ -154,11 +165,25 @@ impl Case {
         Ok((proposal, self.settled(proposal).await?))
     }
 
-    /// Waits until people have settled a decision; silence ends in its expiry.
-    pub(super) async fn settled(&self, proposal: ProposalId) -> Result<Settlement, PrimaryError> {
-        match self.pen.ask(Command::AwaitDecision { proposal }).await? {
-            Reply::Settled { settlement } => Ok(settlement),
-            _ => Err(PrimaryError::OddReply("waiting for a decision")),
+    /// Waits until people have settled a decision, and hears what they say of it meanwhile; silence ends in
+    /// its expiry.
+    pub(super) async fn settled(
+        &mut self,
+        proposal: ProposalId,
+    ) -> Result<Settlement, PrimaryError> {
+        let mut remarks = Remarks::on(&self.pen, proposal).await?;
+        let pen = self.pen.clone();
+        let mut settled = pin!(pen.ask(Command::AwaitDecision { proposal }));
+        loop {
+            tokio::select! {
+                // What was said before the answer counts for what follows from it.
+                biased;
+                remark = remarks.next() => self.heard(remark),
+                reply = &mut settled => return match reply? {
+                    Reply::Settled { settlement } => Ok(settlement),
+                    _ => Err(PrimaryError::OddReply("waiting for a decision")),
+                },
+            }
         }
     }
 

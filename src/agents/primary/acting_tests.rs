@@ -7,7 +7,7 @@ use super::acting::{Came, Ended};
 use super::case::Case;
 use super::fixture::{Played, Request, Scene, hang_up, nobody, serve};
 use super::investigation::{Investigation, Outcome};
-use crate::incident::{Ask, Helped, Notice, Preview, Stage, Trouble};
+use crate::incident::{Ask, Exchanged, Helped, Notice, Preview, Stage, Trouble};
 use crate::wire::Command;
 
 /// A runbook whose only cause is likely from the start, with a remedy at `tool` that is measured at `page`.
@@ -191,4 +191,23 @@ async fn what_was_outdated_before_its_claim_is_asked_anew_and_what_is_forbidden_
         let (ended, played) = investigated_in(scene, &book(&tool, &page)).await;
         assert_eq!((ended, played.proposed().len()), (outcome, proposals));
     }
+}
+
+/// A remark decides nothing, and reaches the agent all the same.
+#[tokio::test]
+async fn what_a_person_says_of_a_proposal_goes_with_what_follows() {
+    let (page, _) = serve(healthy()).await;
+    let (tool, _) = serve(|_| (200, "done".to_owned())).await;
+    let scene = Scene { remark: Some("The replica lags."), ..Scene::new() };
+    let (means, played) = scene.play(&book(&tool, &page), BTreeMap::new());
+    let mut case = Case::new(means).unwrap();
+    let cause = case.book.hypotheses[0].clone();
+    case.try_remedy(&cause, cause.remedy.as_ref().unwrap()).await.unwrap();
+    assert_eq!(case.constraints, ["The replica lags.".into()]);
+    drop(case);
+    let is_said = |what: &&Exchanged| match what {
+        Exchanged::Said { text, .. } => text.for_storage() == "Understood: The replica lags.",
+        _ => false,
+    };
+    assert_eq!(played.await.unwrap().exchange().filter(is_said).count(), 1);
 }

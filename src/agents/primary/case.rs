@@ -90,6 +90,11 @@ impl Case {
             }
             _ => return,
         };
+        self.heard(words);
+    }
+
+    /// Takes in what a person says: it goes with what follows.
+    pub(super) fn heard(&mut self, words: Untrusted) {
         self.pen.say(format!("Understood: {}", words.for_storage()));
         self.constraints.push(words);
     }

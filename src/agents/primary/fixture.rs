@@ -16,9 +16,9 @@ use super::case::Means;
 use super::pen::Pen;
 use super::runbook::Runbook;
 use crate::incident::{
-    Actor, Alert, Ask, Body, Digest, Entry, EntryId, Exchanged, Handed, Handoff, HandoffId,
+    Actor, Alert, Answer, Ask, Body, Digest, Entry, EntryId, Exchanged, Handed, Handoff, HandoffId,
     HandoffStep, IncidentId, Notice, Principal, Proof, ProposalId, Remedy, Settlement, Severity,
-    Stage, Trouble, apply_handoff,
+    Stage, Trouble, Verdict, apply_handoff,
 };
 use crate::partner::Endpoint;
 use crate::settings::Clock;
@@ -93,6 +93,8 @@ pub(super) struct Meddling {
 pub(super) struct Scene {
     pub(super) clock: Clock,
     pub(super) settles: Settles,
+    /// What a person says of a proposal before it is settled.
+    pub(super) remark: Option<&'static str>,
     /// What the claim of an approved action is refused with, the first time.
     pub(super) claim_fails: Option<Notice>,
     pub(super) meddlings: VecDeque<Meddling>,
@@ -113,6 +115,7 @@ impl Scene {
         Self {
             clock,
             settles: approves,
+            remark: None,
             claim_fails: None,
             meddlings: VecDeque::new(),
             is_noisy: false,
@@ -239,7 +242,12 @@ impl Playing {
                 }
                 Ok(Reply::Proposed { proposal: entry.into(), digest })
             }
-            Command::AwaitDecision { .. } => Ok(self.settle()),
+            Command::AwaitDecision { proposal } => {
+                if let Some(text) = self.scene.remark.take() {
+                    self.remark(*proposal, text);
+                }
+                Ok(self.settle())
+            }
             Command::Claim { .. } => {
                 if let Some(notice) = self.scene.claim_fails.take() {
                     return Err(notice);
@@ -279,6 +287,19 @@ impl Playing {
         Reply::Settled { settlement }
     }
 
+    fn remark(&mut self, proposal: ProposalId, text: &str) {
+        let verdict = Verdict {
+            proposal,
+            digest: Digest::of("proposal", &[]),
+            answer: Answer::Respond { text: text.into() },
+            acknowledged: Vec::new(),
+            typed_target: None,
+        };
+        let ada = "human:ada".parse().unwrap();
+        let entry = self.entry(&ada, Body::Verdict(verdict));
+        self.tell(entry);
+    }
+
     fn meddle(&mut self, at: &HandoffStep, before: bool) {
         let is_due = |one: &Meddling| one.before == before && (one.at)(at);
         if !self.scene.meddlings.front().is_some_and(is_due) {
@@ -298,26 +319,36 @@ impl Playing {
         handoff: Option<HandoffId>,
         step: HandoffStep,
     ) -> Result<EntryId, Notice> {
-        let id = self.mint();
-        let at = Timestamp::UNIX_EPOCH;
+        let mut entry = self.entry(by, Body::Comment);
+        let id = entry.id;
         let handed = Handed { handoff: handoff.unwrap_or_else(|| id.into()), step };
-        let entry = Entry {
-            id,
+        entry.body = Body::Handoff(handed);
+        if !apply_handoff(&mut self.played.handoffs, &entry) {
+            return Err(Notice::new(Trouble::Conflict, "that cannot follow any more"));
+        }
+        self.tell(entry);
+        Ok(id)
+    }
+
+    fn entry(&mut self, by: &Actor, body: Body) -> Entry {
+        let at = Timestamp::UNIX_EPOCH;
+        Entry {
+            id: self.mint(),
             incident: IncidentId::from_parts(at, 1),
             actor: by.clone(),
             at,
             first_seen: at,
-            body: Body::Handoff(handed),
+            body,
             text: "".into(),
             refs: Vec::new(),
             origins: Vec::new(),
-        };
-        if !apply_handoff(&mut self.played.handoffs, &entry) {
-            return Err(Notice::new(Trouble::Conflict, "that cannot follow any more"));
         }
+    }
+
+    fn tell(&mut self, entry: Entry) {
         let event = FeedEvent::EntryArrived { entry: Box::new(entry) };
         let seq = self.entries.len() as u64 + 1;
-        let frame = Arc::new(Frame { run: None, seq, at, event });
+        let frame = Arc::new(Frame { run: None, seq, at: Timestamp::UNIX_EPOCH, event });
         self.entries.push(Arc::clone(&frame));
         if self.scene.is_noisy {
             let event = FeedEvent::FramesMissed { count: 0 };
@@ -327,7 +358,6 @@ impl Playing {
         } else {
             drop(self.live.send(frame));
         }
-        Ok(id)
     }
 
     fn mint(&mut self) -> EntryId {

@@ -20,6 +20,8 @@ use crate::wire::{Command, Reply};
 pub(super) enum Handed {
     /// The result is known.
     Returned,
+    /// A person sent it to another receiver, who found nothing.
+    Elsewhere,
     /// There is none, and the investigation goes on without.
     Nothing,
     /// A person took the investigation over.
@@ -166,8 +168,14 @@ impl Case {
     ) -> Result<Handed, PrimaryError> {
         let result = result_of(&answer);
         let conclusion = result.conclusion.for_storage().to_owned();
+        let found = result.confidence_percent > 0 || !result.findings.is_empty();
         let step = HandoffStep::Returned { result: Box::new(result) };
         let entry = self.step(handoff, step, format!("{from} answers: {conclusion}")).await?;
+        if !found && from != part.to {
+            // That somebody who was not meant sees nothing says nothing about any cause.
+            self.pen.say(format!("{from} found nothing; it was meant for {}.", part.to));
+            return Ok(Handed::Elsewhere);
+        }
         let learned =
             Learned { text: answer.text, value: answer.structured, entry: Some(entry), call: None };
         self.known.learn(&part.name, learned, &part.keep);

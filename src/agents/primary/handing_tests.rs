@@ -52,6 +52,11 @@ async fn specialist() -> (Endpoint, Serving, tempfile::TempDir) {
         "summary": "pool size 20 to 2",
     });
     fs::write(folder.path().join("changes.ndjson"), format!("{change}\n")).unwrap();
+    partner(folder).await
+}
+
+/// A partner that sees what lies in a folder.
+async fn partner(folder: tempfile::TempDir) -> (Endpoint, Serving, tempfile::TempDir) {
     let sources = vec![Source::Folder(folder.path().to_owned())];
     let server = TelemetryServer::new(sources, [Offer::Changes].into(), Clock::real());
     let door = Doorway::on(0, Access::Bearer(Token::new("t").unwrap()));
@@ -182,4 +187,27 @@ async fn a_handoff_that_would_go_round_in_a_circle_is_done_without() {
     assert_eq!(case.hand_off(&part).await.unwrap(), Handed::Nothing);
     drop(case);
     assert!(calls(&played.await.unwrap()).is_empty());
+}
+
+/// Who was meant may still know: what somebody else does not see rules nothing out.
+#[tokio::test]
+async fn somebody_else_who_finds_nothing_is_no_evidence_against_anything() {
+    let (specialist, serving, _folder) = specialist().await;
+    let (blind, seeing_nothing, _empty) = partner(tempfile::tempdir().unwrap()).await;
+    let partners = [("first".to_owned(), specialist), ("second".to_owned(), blind)];
+    let mut scene = Scene::new();
+    scene.meddlings.push_back(Meddling { at: is_accepted, before: true, step: to_second });
+    let (means, played) = scene.play(BOOK, partners.into());
+    let part = means.book.handoffs[0].clone();
+    let mut case = Case::new(means).unwrap();
+    assert_eq!(case.hand_off(&part).await.unwrap(), Handed::Elsewhere);
+    assert!(case.known.answer("changes").is_none());
+    assert_eq!(case.hand_off(&part).await.unwrap(), Handed::Returned);
+    assert!(case.known.answer("changes").is_some());
+    drop(case);
+    let called = played.await.unwrap();
+    let called: Vec<&str> = calls(&called).into_iter().map(|(to, _)| to).collect();
+    assert_eq!(called, ["second", "first"]);
+    serving.stop().await.unwrap();
+    seeing_nothing.stop().await.unwrap();
 }

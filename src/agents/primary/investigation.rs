@@ -12,7 +12,7 @@ use super::handing::Handed;
 use super::knowledge::Learned;
 use super::look::Sight;
 use super::pen::Seen;
-use super::runbook::{Cause, Cure, Part, Question};
+use super::runbook::{Cause, Part, Question};
 use crate::incident::{
     EvidenceSource, Helped, Hypothesis, IncidentStatus, ProposalId, Redirect, Resolution, Sample,
     Settlement, Standing,
@@ -41,6 +41,8 @@ pub struct Investigation {
     outdated: Vec<String>,
     /// Handoffs that were made.
     handed: Vec<String>,
+    /// Parts that people sent elsewhere, where nothing was found.
+    elsewhere: Vec<String>,
     /// Where each cause stood, and how likely it was in percent, when it was last written down.
     written: BTreeMap<String, (Standing, u8)>,
 }
@@ -59,8 +61,8 @@ impl Investigation {
     /// Prepares an investigation; nothing is looked at yet.
     pub fn new(means: Means) -> Result<Self, PrimaryError> {
         let case = Case::new(means)?;
-        let (spent, outdated, handed) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { case, spent, outdated, handed, written: BTreeMap::new() })
+        let (spent, outdated, handed, elsewhere) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { case, spent, outdated, handed, elsewhere, written: BTreeMap::new() })
     }
 
     /// Investigates to the end.
@@ -82,9 +84,13 @@ impl Investigation {
                     }
                 }
                 Next::HandOff(part) => {
+                    let again = self.handed.contains(&part.name);
                     self.handed.push(part.name.clone());
-                    if self.case.hand_off(&part).await? == Handed::TakenOver {
-                        return self.taken_over().await;
+                    match self.case.hand_off(&part).await? {
+                        Handed::TakenOver => return self.taken_over().await,
+                        // Who was meant was never asked: people may want that now, and are asked once.
+                        Handed::Elsewhere if !again => self.elsewhere.push(part.name.clone()),
+                        Handed::Elsewhere | Handed::Returned | Handed::Nothing => {}
                     }
                 }
                 Next::GiveUp => return self.give_up().await,
@@ -191,7 +197,11 @@ impl Investigation {
         if let Some(cause) = causes.find(|cause| cause.remedy.is_some()) {
             return Next::Act(Box::new(cause));
         }
-        let part = self.case.book.handoffs.iter().find(|part| !self.handed.contains(&part.name));
+        let part = self.case.book.handoffs.iter().find(|part| {
+            let asked = self.handed.iter().filter(|name| **name == part.name).count();
+            let missed = self.elsewhere.contains(&part.name);
+            asked <= usize::from(missed)
+        });
         part.map_or(Next::GiveUp, |part| Next::HandOff(Box::new(part.clone())))
     }
 
@@ -213,20 +223,21 @@ impl Investigation {
             .status(IncidentStatus::Mitigating, &format!("Likely: {}", cause.claim))
             .await?;
         match self.case.try_remedy(cause, &cure).await? {
-            Ended::Measured { by, came, helped: Helped::Yes } => {
-                self.resolve(cause, &cure, (by, came)).await.map(Some)
+            Ended::Measured { by, what, came, helped: Helped::Yes } => {
+                self.resolve(cause, &what, (by, came)).await.map(Some)
             }
-            Ended::Measured { came, helped, .. } => {
+            Ended::Measured { what, came, helped, .. } => {
                 let outcome = outcome_word(came, helped);
-                // Only a remedy that ran, and was measured not to help, says something about its cause.
-                let ruled_out = came == Came::Through && helped == Helped::No;
+                // Only the remedy itself, if it ran and was measured not to help, says something about its
+                // cause.
+                let ruled_out = came == Came::Through && helped == Helped::No && what == cure.title;
                 let list = if ruled_out { &mut self.case.failed } else { &mut self.spent };
                 list.push(cause.name.clone());
-                self.look_further(&cure, outcome).await
+                self.look_further(&what, outcome).await
             }
             Ended::NeverRan => {
                 self.spent.push(cause.name.clone());
-                self.look_further(&cure, "it never ran, its request did not leave").await
+                self.look_further(&cure.title, "it never ran, its request did not leave").await
             }
             Ended::Outdated if !self.outdated.contains(&cause.name) => {
                 self.outdated.push(cause.name.clone());
@@ -234,7 +245,7 @@ impl Investigation {
             }
             Ended::Outdated | Ended::Refused => {
                 self.spent.push(cause.name.clone());
-                self.look_further(&cure, "not run").await
+                self.look_further(&cure.title, "not run").await
             }
             Ended::NotRun(Settlement::Expired) => {
                 self.case
@@ -259,19 +270,19 @@ impl Investigation {
     async fn resolve(
         &self,
         cause: &Cause,
-        cure: &Cure,
+        what: &str,
         (by, came): (ProposalId, Came),
     ) -> Result<Outcome, PrimaryError> {
         let claim = &cause.claim;
         let text = if came == Came::Through {
-            let text = format!("{claim}. Resolved by: {}. Measured.", cure.title);
+            let text = format!("{claim}. Resolved by: {what}. Measured.");
             let proof = hypothesis(cause, Standing::Confirmed);
             let refs = self.case.known.entries();
             self.case.pen.finding(Some(proof), Some(99), text.clone(), refs).await?;
             text
         } else {
             let outcome = outcome_word(came, Helped::Yes);
-            format!("Recovered, measured. {}: {outcome}. Likely: {claim}", cure.title)
+            format!("Recovered, measured. {what}: {outcome}. Likely: {claim}")
         };
         // The decision is named because it is what the recovery was measured for.
         let cause = claim.as_str().into();
@@ -283,11 +294,11 @@ impl Investigation {
     /// Keeps what came of a remedy, and says that it was not the end.
     async fn look_further(
         &mut self,
-        cure: &Cure,
+        what: &str,
         outcome: &str,
     ) -> Result<Option<Outcome>, PrimaryError> {
-        self.case.tried.push(format!("{}: {outcome}", cure.title));
-        let text = format!("{}: {outcome}; looking further", cure.title);
+        self.case.tried.push(format!("{what}: {outcome}"));
+        let text = format!("{what}: {outcome}; looking further");
         self.case.pen.status(IncidentStatus::Investigating, &text).await?;
         Ok(None)
     }

@@ -24,8 +24,10 @@ mod knowledge;
 mod look;
 mod pen;
 mod plainly;
+mod remarks;
 mod runbook;
 mod tally;
+mod told;
 mod watching;
 mod web;
 

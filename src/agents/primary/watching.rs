@@ -1,14 +1,11 @@
 //! Watching a handoff: what its hub recorded of it, folded as people see it.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-
-use tokio::sync::broadcast;
-use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 use super::error::PrimaryError;
 use super::pen::Pen;
+use super::told::Told;
 use crate::incident::{
     Actor, ActorKind, Body, EntryId, Handoff, HandoffId, HandoffStep, Notice, Trouble,
     apply_handoff,
@@ -22,9 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) struct Watch {
     pen: Pen,
     id: HandoffId,
-    live: broadcast::Receiver<Arc<Frame>>,
-    /// What was told and not taken in yet.
-    waiting: VecDeque<Arc<Frame>>,
+    told: Told,
     known: BTreeMap<HandoffId, Handoff>,
     /// Entries taken in: one is told again when a copy of it is found in a tracker.
     taken: BTreeSet<EntryId>,
@@ -39,12 +34,10 @@ struct Step {
 impl Watch {
     /// Follows a handoff that was offered.
     pub(super) async fn over(pen: &Pen, id: HandoffId) -> Result<Self, PrimaryError> {
-        let feed = pen.link.follow().await?;
         let mut watch = Self {
             pen: pen.clone(),
             id,
-            live: feed.live,
-            waiting: feed.backlog.into(),
+            told: Told::to(pen).await?,
             known: BTreeMap::new(),
             taken: BTreeSet::new(),
         };
@@ -59,15 +52,8 @@ impl Watch {
 
     /// Takes in everything that was told, without waiting for more.
     pub(super) async fn catch_up(&mut self) {
-        loop {
-            while let Some(frame) = self.waiting.pop_front() {
-                drop(self.take(&frame));
-            }
-            match self.live.try_recv() {
-                Ok(frame) => self.waiting.push_back(frame),
-                Err(TryRecvError::Lagged(_)) if self.begin_again().await => {}
-                Err(_) => return,
-            }
+        while let Some(frame) = self.told.ready().await {
+            drop(self.take(&frame));
         }
     }
 
@@ -114,25 +100,11 @@ impl Watch {
     /// The next step that was not taken in before; `None` once nothing more is told.
     async fn next(&mut self) -> Option<Step> {
         loop {
-            while let Some(frame) = self.waiting.pop_front() {
-                if let Some(step) = self.take(&frame) {
-                    return Some(step);
-                }
-            }
-            match self.live.recv().await {
-                Ok(frame) => self.waiting.push_back(frame),
-                Err(RecvError::Lagged(_)) if self.begin_again().await => {}
-                Err(_) => return None,
+            let frame = self.told.next().await?;
+            if let Some(step) = self.take(&frame) {
+                return Some(step);
             }
         }
-    }
-
-    /// Follows anew after frames were missed: a redirection may have been among them. What was taken in
-    /// is passed over.
-    async fn begin_again(&mut self) -> bool {
-        let Ok(feed) = self.pen.link.follow().await else { return false };
-        (self.live, self.waiting) = (feed.live, feed.backlog.into());
-        true
     }
 
     fn take(&mut self, frame: &Frame) -> Option<Step> {
