@@ -7,7 +7,7 @@ use super::sighting::{Place, Said, Seen, Turned};
 use super::trouble::Trouble;
 use super::watch::{Pieces, Watched};
 use crate::hub::delivery::{parts, version};
-use crate::incident::{Actor, Entry, EntryId, Trailer, Untrusted, decode, from_pieces};
+use crate::incident::{Actor, Entry, EntryId, Origin, Trailer, Untrusted, decode, from_pieces};
 use crate::trackers::{ItemId, ItemStatus, Native, NativeKind};
 
 /// After how many whole readings parts whose others never came are taken as they are.
@@ -44,38 +44,45 @@ impl Reader {
         (item, watched): (&ItemId, &mut Watched),
         native: Native,
     ) -> Result<(), Trouble> {
-        let origin = self.origin(item, &native.remote, native.text.for_storage());
-        let place = Place { incident: watched.incident, origins: vec![origin.clone()] };
-        match self.shelf(watched, item)?.meet(&native.remote, origin.version) {
-            Met::Same => Ok(()),
-            Met::Changed(of) if self.reads_as_before((item, watched), of, &native)? => {
-                self.shelf(watched, item)?.put(of, &origin);
-                Ok(())
-            }
-            Met::Changed(of) => {
-                let at = native.updated.unwrap_or(native.created);
-                self.tell(Seen::Changed { of, place, text: native.text, at }).await?;
-                let shelf = self.shelf(watched, item)?;
-                shelf.put(of, &origin);
-                shelf.changed(&origin.remote);
-                Ok(())
-            }
-            Met::New => {
-                let Some(entry) = self.ours(own, &native)? else {
-                    return self.foreign(own, (item, watched), native).await;
-                };
-                let same = |known: &crate::incident::Origin| {
-                    (&known.tracker, &known.item, &known.remote)
-                        == (&origin.tracker, &origin.item, &origin.remote)
-                };
-                if !entry.origins.iter().any(same) {
-                    let origin = origin.clone();
-                    self.tell(Seen::Copied { entry: entry.id, origin }).await?;
-                }
-                self.shelf(watched, item)?.put(entry.id, &origin);
-                Ok(())
-            }
+        if self.met((item, watched), &native).await? != Met::New {
+            return Ok(());
         }
+        let Some(entry) = self.ours(own, &native)? else {
+            return self.foreign(own, (item, watched), native).await;
+        };
+        let origin = self.origin(item, &native.remote, native.text.for_storage());
+        let same = |known: &Origin| {
+            (&known.tracker, &known.item, &known.remote)
+                == (&origin.tracker, &origin.item, &origin.remote)
+        };
+        if !entry.origins.iter().any(same) {
+            let origin = origin.clone();
+            self.tell(Seen::Copied { entry: entry.id, origin }).await?;
+        }
+        self.shelf(watched, item)?.put(entry.id, &origin);
+        Ok(())
+    }
+
+    /// Compares something with what is known to stand there, and tells if it says something else.
+    async fn met(
+        &mut self,
+        (item, watched): (&ItemId, &mut Watched),
+        native: &Native,
+    ) -> Result<Met, Trouble> {
+        let origin = self.origin(item, &native.remote, native.text.for_storage());
+        let met = self.shelf(watched, item)?.meet(&native.remote, origin.version);
+        let Met::Changed(of) = met else { return Ok(met) };
+        if self.reads_as_before((item, watched), of, native)? {
+            self.shelf(watched, item)?.put(of, &origin);
+            return Ok(met);
+        }
+        let at = native.updated.unwrap_or(native.created);
+        let place = Place { incident: watched.incident, origins: vec![origin.clone()] };
+        self.tell(Seen::Changed { of, place, text: native.text.clone(), at }).await?;
+        let shelf = self.shelf(watched, item)?;
+        shelf.put(of, &origin);
+        shelf.changed(&origin.remote);
+        Ok(met)
     }
 
     /// Whether a text says what it said at first, although its version is another one: an older build named

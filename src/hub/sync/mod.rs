@@ -5,12 +5,17 @@
 //! there and some say nothing of it. What it finds goes to the hub as [`Sighting`]s: an entry of somebody
 //! else, another copy of one of ours, a change, a removal. What was seen first is kept.
 //!
+//! An item that cannot be read keeps no other one from being read. That something is gone is believed after
+//! the time for which lists lag, and of a whole item only while others show something: rights that were
+//! taken away look the same.
+//!
 //! A copy counts as ours only if id, account, and text agree; anything else is somebody else's, whatever
 //! marker it carries. Who wrote something is the tracker's word about the account, and [`Accounts`] says
 //! who stands behind it; an account that a token of ours belongs to never decides.
 
 mod accounts;
 mod author;
+mod listing;
 mod meeting;
 mod reader;
 mod shelf;

@@ -1,30 +1,30 @@
 //! The reader of one tracker: what it asks, in which order, and what it makes of the answers.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::accounts::Accounts;
 use super::author::{self, Own};
-use super::shelf::{Met, Shelf};
-use super::sighting::{Place, Seen, Turned, Witness};
+use super::shelf::{Look, Shelf};
+use super::sighting::{Place, Seen, Witness};
 use super::source::{Addresses, Source};
 use super::standing::Standing;
 use super::trouble::Trouble;
-use super::watch::{Watch, Watched};
+use super::watch::{Listed, Watch, Watched};
 use crate::hub::delivery::{OPENING, version};
-use crate::incident::{Actor, EntryId, IncidentId, ItemLink, Origin};
+use crate::incident::{Digest, EntryId, IncidentId, Origin};
 use crate::journal::History;
 use crate::settings::Clock;
-use crate::trackers::{Answer, Cursor, Item, ItemId, ItemStatus, Tracker, TrackerError};
+use crate::trackers::{Answer, Cursor, ItemId, Native, NativeKind, Page, Tracker, TrackerError};
 
 /// How long a call may take; connectors give up long before.
 const LONGEST_CALL: Duration = Duration::from_mins(1);
 
 /// How many pages are read of one list in one round.
-const MOST_PAGES: usize = 100;
+pub(super) const MOST_PAGES: usize = 100;
 
 /// How long the tracker's word about who we are is believed.
 const PROBE_EVERY: Duration = Duration::from_mins(10);
@@ -38,14 +38,20 @@ pub(super) struct Reader {
     pub(super) history: History,
     pub(super) witness: Witness,
     pub(super) accounts: Arc<Accounts>,
-    clock: Clock,
-    addresses: Addresses,
+    pub(super) clock: Clock,
+    pub(super) addresses: Addresses,
     own: Option<(Own, Timestamp)>,
     /// Other connections of ours to where this tracker keeps its accounts.
     siblings: Vec<Arc<dyn Tracker>>,
-    watch: Watch,
+    pub(super) watch: Watch,
     standing: Standing,
-    placed: BTreeSet<(IncidentId, usize)>,
+    pub(super) placed: BTreeSet<(IncidentId, usize)>,
+    /// How far the list of items was read; `None` before the journal was asked.
+    pub(super) listed: Option<Listed>,
+    /// Whether somebody hints that something was changed or removed.
+    pub(super) hurried: bool,
+    /// How many readings of items showed texts: where something can be read, nothing is hidden from us.
+    shown: u64,
 }
 
 impl Reader {
@@ -69,6 +75,9 @@ impl Reader {
             watch,
             standing,
             placed,
+            listed: None,
+            hurried: false,
+            shown: 0,
         }
     }
 
@@ -80,6 +89,11 @@ impl Reader {
         };
         let siblings = others.iter().filter(is_sibling).map(|it| Arc::clone(&it.tracker)).collect();
         Self { siblings, ..self }
+    }
+
+    /// Has the next round read what changed from its beginning: something may have been removed.
+    pub(super) fn hurry(&mut self) {
+        self.hurried = true;
     }
 
     /// Reads once, tells how the tracker stands, and says how long to wait.
@@ -95,28 +109,37 @@ impl Reader {
         self.standing.rest(&round)
     }
 
+    /// Reads the list, then every item that is due. One that cannot be read keeps no other from being read:
+    /// the first trouble of any is told when all were tried.
     pub(super) async fn round(&mut self) -> Result<(), Trouble> {
         let own = self.own().await?;
         let now = self.clock.now();
         let name = self.name().to_owned();
         self.watch.refresh(&self.history, &name, now)?;
         self.list(&own).await?;
-        let due: Vec<ItemId> = self
-            .watch
-            .items
-            .iter()
-            .filter(|(_, it)| it.is_due(now))
-            .map(|(item, _)| item.clone())
-            .collect();
-        for item in due {
+        self.hurried = false;
+        let due = self.watch.items.iter().filter(|(_, it)| it.is_due(now));
+        let mut due: Vec<(u32, ItemId)> =
+            due.map(|(item, it)| (it.failures(), item.clone())).collect();
+        // Those that could not be read go last: what they do to a round, they do to themselves alone.
+        due.sort();
+        let mut first = Ok(());
+        for (_, item) in due {
             let Some(mut watched) = self.watch.items.remove(&item) else { continue };
             let read = self.read(&own, &item, &mut watched).await;
+            let trouble = read.as_ref().err();
+            let is_its_own = trouble.is_some_and(Trouble::is_of_item);
+            watched.ended(trouble.is_some(), is_its_own.then_some(now));
             if !matches!(read, Ok(Kept::No)) {
                 self.watch.items.insert(item, watched);
             }
-            read?;
+            match read {
+                Ok(_) => {}
+                Err(trouble) if is_its_own => first = first.and(Err(trouble)),
+                Err(trouble) => return Err(trouble),
+            }
         }
-        Ok(())
+        first
     }
 
     pub(super) fn name(&self) -> &str {
@@ -165,91 +188,6 @@ impl Reader {
         Ok(accounts)
     }
 
-    /// Reads the list of items on from where it was read to.
-    async fn list(&mut self, own: &Own) -> Result<(), Trouble> {
-        let known = self.history.read_to(self.name())?.unwrap_or_default();
-        let mut from = Cursor::from(known);
-        for _ in 0..MOST_PAGES {
-            let tracker = Arc::clone(&self.source.tracker);
-            let page = self.call(tracker.incidents(&from)).await?;
-            for item in page.found {
-                self.item(own, item).await?;
-            }
-            if page.next != from {
-                let place = page.next.as_str().to_owned();
-                self.tell(Seen::Read { tracker: self.name().to_owned(), place }).await?;
-            }
-            if page.complete || page.next == from {
-                return Ok(());
-            }
-            from = page.next;
-        }
-        Ok(())
-    }
-
-    /// An item that is new or changed.
-    async fn item(&mut self, own: &Own, item: Item) -> Result<(), Trouble> {
-        let name = self.name().to_owned();
-        let Some(incident) = self.history.incident_at(&name, item.id.as_str())? else {
-            if self.source.opens && !own.is(&item.author) && item.status == ItemStatus::Open {
-                let by = self.accounts.actor(&name, &item.author);
-                self.tell(Seen::Opened { tracker: name, item: Box::new(item), by }).await?;
-            }
-            return Ok(());
-        };
-        let watched = self.watch.of(&item.id, incident);
-        watched.changed = true;
-        watched.tells_changes = item.updated.is_some();
-        watched.status = Some(item.status);
-        self.placed(incident, &item).await?;
-        let Some(mut watched) = self.watch.items.remove(&item.id) else { return Ok(()) };
-        let at = item.updated.unwrap_or_else(|| self.clock.now());
-        let compared = self.opening(&mut watched, &item, at).await;
-        self.watch.items.insert(item.id, watched);
-        compared
-    }
-
-    /// Compares the text that opened an item with the one that was seen first.
-    async fn opening(
-        &mut self,
-        watched: &mut Watched,
-        item: &Item,
-        at: Timestamp,
-    ) -> Result<(), Trouble> {
-        if item.text.is_empty() && !self.source.tracker.capabilities().tells_openings {
-            return Ok(());
-        }
-        let origin = self.origin(&item.id, OPENING, item.text.for_storage());
-        let shelf = self.shelf(watched, &item.id)?;
-        if let Met::Changed(of) = shelf.meet(OPENING, origin.version) {
-            let place = Place { incident: watched.incident, origins: vec![origin.clone()] };
-            self.tell(Seen::Changed { of, place, text: item.text.clone(), at }).await?;
-            let shelf = self.shelf(watched, &item.id)?;
-            shelf.put(of, &origin);
-            shelf.changed(OPENING);
-        }
-        Ok(())
-    }
-
-    /// Tells where an incident is kept, once every one of its items was seen by its reader.
-    async fn placed(&mut self, incident: IncidentId, item: &Item) -> Result<(), Trouble> {
-        let links = self.history.items(incident)?;
-        let at: Option<Vec<ItemLink>> = {
-            let mut known = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
-            known.insert((self.name().to_owned(), item.id.to_string()), item.url.clone());
-            let found = links.iter().map(|link| {
-                let url = known.get(&(link.tracker.clone(), link.item.clone()))?.clone();
-                Some(ItemLink { tracker: link.tracker.clone(), item: link.item.clone(), url })
-            });
-            found.collect()
-        };
-        let Some(at) = at.filter(|at| at.len() > 1) else { return Ok(()) };
-        if self.placed.insert((incident, at.len())) {
-            self.tell(Seen::Placed { incident, at }).await?;
-        }
-        Ok(())
-    }
-
     /// Reads one item: what is new in it, or now and then all of it.
     async fn read(
         &mut self,
@@ -257,57 +195,115 @@ impl Reader {
         item: &ItemId,
         watched: &mut Watched,
     ) -> Result<Kept, Trouble> {
-        let now = self.clock.now();
-        let whole = watched.is_whole_due(now);
-        let mut from = if whole { Cursor::default() } else { watched.from.clone() };
-        let mut found = BTreeSet::from([OPENING.to_owned()]);
-        let mut complete = false;
+        let look = self.look();
+        let whole = watched.is_whole_due(look.at);
+        let begun = watched.begun.take().filter(|_| whole);
+        let is_first_round = begun.is_none();
+        let (mut from, mut found) = begun.unwrap_or_else(|| {
+            let from = if whole { Cursor::default() } else { watched.from.clone() };
+            (from, BTreeSet::from([OPENING.to_owned()]))
+        });
+        let (mut complete, mut texts) = (false, 0_u64);
         for _ in 0..MOST_PAGES {
-            let tracker = Arc::clone(&self.source.tracker);
-            let page = match self.call(tracker.entries(item, &from)).await {
+            let page = match self.page(item, &from).await {
                 Ok(page) => page,
                 Err(TrackerError::NotFound { .. }) => return self.absent(item, watched).await,
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    // Whoever asks for patience is asked for the rest alone.
+                    watched.begun = (whole && error.is_passing()).then_some((from, found));
+                    return Err(Trouble::reading(item, error));
+                }
             };
             for native in page.found {
+                texts += u64::from(native.kind == NativeKind::Text);
                 found.insert(native.remote.clone());
                 self.native(own, (item, watched), native).await?;
             }
-            complete = page.complete;
-            let stays = page.next == from;
-            from = page.next;
-            if complete || stays {
+            (from, complete) = (page.next, page.complete);
+            if complete {
                 break;
             }
         }
-        if whole && complete {
-            self.look_for_missing(item, watched, &found).await?;
+        self.shown += texts.min(1);
+        if !complete {
+            self.goes_on(item, watched, (whole, from, found));
+            return Ok(Kept::Yes);
         }
-        watched.was_read(from, (whole && complete).then_some(now));
+        if whole && is_first_round {
+            self.standing.long.remove(item);
+        }
+        let looked =
+            if whole { self.look_for_missing((item, watched), &found, look).await } else { Ok(()) };
+        watched.was_read(from, (whole && looked.is_ok()).then_some(look.at));
+        if self.shelf(watched, item)?.has_doubts() {
+            watched.hurry(look.lag);
+        }
         self.turned(item, watched).await?;
-        Ok(Kept::Yes)
+        looked.map(|()| Kept::Yes)
+    }
+
+    /// Takes note that there is more than one round reads: the next one goes on there.
+    fn goes_on(
+        &mut self,
+        item: &ItemId,
+        watched: &mut Watched,
+        (whole, from, found): (bool, Cursor, BTreeSet<String>),
+    ) {
+        if whole {
+            watched.begun = Some((from, found));
+        } else {
+            (watched.from, watched.changed) = (from, true);
+        }
+        self.standing.long.insert(item.clone());
+    }
+
+    /// One page of an item. A tracker that says that there is more and stays where it is has no end.
+    async fn page(&self, item: &ItemId, from: &Cursor) -> Result<Page<Native>, TrackerError> {
+        let page = self.call(self.source.tracker.entries(item, from)).await?;
+        if !page.complete && page.next == *from {
+            let why = "it says that there is more and does not say where".to_owned();
+            return Err(TrackerError::Broken { why });
+        }
+        Ok(page)
     }
 
     /// What should stand there and does not.
     async fn look_for_missing(
         &mut self,
-        item: &ItemId,
-        watched: &mut Watched,
+        (item, watched): (&ItemId, &mut Watched),
         found: &BTreeSet<String>,
+        look: Look,
     ) -> Result<(), Trouble> {
         let expected = self.shelf(watched, item)?.expected(OPENING);
-        if found.len() == 1 && expected > 1 {
-            // Rights that were taken away look like this too; nothing is believed to be removed.
-            return Err(Trouble::Empty { item: item.clone(), expected });
+        let is_empty = found.len() == 1 && expected > 1;
+        let before = watched.empty_at;
+        watched.empty_at = is_empty.then(|| before.unwrap_or(self.shown));
+        let empty = || Trouble::Empty { item: item.clone(), expected };
+        // Rights that were taken away look like this too: it counts only if others showed something since.
+        if is_empty && before.is_none_or(|before| before == self.shown) {
+            return Err(empty());
         }
-        for (remote, of, version) in self.shelf(watched, item)?.missing(found) {
-            let mut origin = self.origin(item, &remote, "");
-            origin.version = version;
-            let place = Place { incident: watched.incident, origins: vec![origin] };
-            self.tell(Seen::Gone { of, place }).await?;
-            self.shelf(watched, item)?.take(&remote);
+        for (remote, of, version) in self.shelf(watched, item)?.missing(found, look) {
+            self.gone((item, watched), (&remote, of, version)).await?;
+        }
+        if is_empty && self.shelf(watched, item)?.has_doubts() {
+            return Err(empty());
         }
         self.flush_pieces(item, watched).await
+    }
+
+    /// Tells that a copy is gone.
+    async fn gone(
+        &mut self,
+        (item, watched): (&ItemId, &mut Watched),
+        (remote, of, version): (&str, EntryId, Digest),
+    ) -> Result<(), Trouble> {
+        let mut origin = self.origin(item, remote, "");
+        origin.version = version;
+        let place = Place { incident: watched.incident, origins: vec![origin] };
+        self.tell(Seen::Gone { of, place }).await?;
+        self.shelf(watched, item)?.take(remote);
+        Ok(())
     }
 
     /// The whole item is not there, or may not be seen any more.
@@ -323,24 +319,6 @@ impl Reader {
         }
         self.watch.gone.insert(item.clone());
         Ok(Kept::No)
-    }
-
-    /// The list says that the item stands elsewhere than before, and its entries say nothing of it.
-    async fn turned(&mut self, item: &ItemId, watched: &mut Watched) -> Result<(), Trouble> {
-        let Some(status) = watched.status else { return Ok(()) };
-        let before = watched.told.replace(status).unwrap_or(ItemStatus::Open);
-        if before == status || watched.tells_status {
-            return Ok(());
-        }
-        let (at, by) = (self.clock.now(), Actor::wheelhouse());
-        let remote = format!("{} {}", status.word(), at.as_second());
-        let mut origin = self.origin(item, &remote, status.word());
-        origin.remote = remote;
-        let text = format!("It is {} there now", status.word()).into();
-        let place = Place { incident: watched.incident, origins: vec![origin] };
-        let turned = Turned { place, by, at, status: Some(status), text };
-        self.tell(Seen::Turned(Box::new(turned))).await?;
-        Ok(())
     }
 
     pub(super) fn shelf<'a>(
@@ -364,11 +342,16 @@ impl Reader {
         }
     }
 
+    /// A look at what stands in the tracker now.
+    pub(super) fn look(&self) -> Look {
+        Look { at: self.clock.now(), lag: self.source.tracker.capabilities().settle }
+    }
+
     pub(super) async fn tell(&self, seen: Seen) -> Result<Option<EntryId>, Trouble> {
         Ok(self.witness.tell(seen).await?)
     }
 
-    async fn call<T>(&self, answer: Answer<'_, T>) -> Result<T, TrackerError> {
+    pub(super) async fn call<T>(&self, answer: Answer<'_, T>) -> Result<T, TrackerError> {
         let answered = tokio::time::timeout(self.clock.wall(LONGEST_CALL), answer).await;
         answered.unwrap_or_else(|_| {
             let why = format!("no answer for {} s", LONGEST_CALL.as_secs());

@@ -1,12 +1,12 @@
 //! The shelf of one item: what is known to stand there, as it was seen last.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use jiff::Timestamp;
 
 use crate::incident::{Body, Change, Digest, EntryId, IncidentId, Origin};
 use crate::journal::{History, JournalError};
-
-/// In how many whole readings in a row a copy must be missing before it counts as removed: lists lag.
-const ABSENCES: u8 = 2;
 
 /// What is known to stand in an item.
 #[derive(Debug, Default)]
@@ -20,7 +20,15 @@ struct Kept {
     /// Whether nothing was ever told of a change of it.
     is_first: bool,
     gone: bool,
-    absences: u8,
+    /// Since when it is missing, if it is.
+    missing: Option<Timestamp>,
+}
+
+/// When somebody looked, and for how long what is missing may only be late: lists lag.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Look {
+    pub(super) at: Timestamp,
+    pub(super) lag: Duration,
 }
 
 /// How a copy compares with what is known.
@@ -66,14 +74,14 @@ impl Shelf {
     /// Compares what stands there now.
     pub(super) fn meet(&mut self, remote: &str, version: Digest) -> Met {
         let Some(kept) = self.0.get_mut(remote) else { return Met::New };
-        kept.absences = 0;
+        kept.missing = None;
         if kept.gone || kept.version != version { Met::Changed(kept.entry) } else { Met::Same }
     }
 
     /// Takes note of a copy.
     pub(super) fn put(&mut self, entry: EntryId, origin: &Origin) {
         let version = origin.version;
-        let kept = Kept { entry, version, is_first: true, gone: false, absences: 0 };
+        let kept = Kept { entry, version, is_first: true, gone: false, missing: None };
         self.0.insert(origin.remote.clone(), kept);
     }
 
@@ -95,25 +103,41 @@ impl Shelf {
         kept.is_some_and(|kept| !std::mem::replace(&mut kept.gone, true))
     }
 
-    /// What is missing after the whole item was read, for the second time in a row: each with its
-    /// entry and what it said last.
-    pub(super) fn missing(&mut self, found: &BTreeSet<String>) -> Vec<(String, EntryId, Digest)> {
-        let mut missing = Vec::new();
-        for (remote, kept) in self.0.iter_mut().filter(|(_, kept)| !kept.gone) {
-            if found.contains(remote) {
-                continue;
-            }
-            kept.absences = kept.absences.saturating_add(1);
-            if kept.absences >= ABSENCES {
-                missing.push((remote.clone(), kept.entry, kept.version));
-            }
-        }
+    /// Takes note that a copy is missing; `true` if it has been for so long that no list is that late.
+    fn misses(&mut self, remote: &str, look: Look) -> bool {
+        let Some(kept) = self.0.get_mut(remote).filter(|kept| !kept.gone) else { return false };
+        let Some(since) = kept.missing else {
+            kept.missing = Some(look.at);
+            return false;
+        };
+        since.checked_add(look.lag).is_ok_and(|until| look.at >= until)
+    }
+
+    /// What is missing after the whole item was read, and was before: each with its entry and what it
+    /// said last.
+    pub(super) fn missing(
+        &mut self,
+        found: &BTreeSet<String>,
+        look: Look,
+    ) -> Vec<(String, EntryId, Digest)> {
+        let absent = |(remote, kept): (&String, &Kept)| {
+            let is_absent = !kept.gone && !found.contains(remote);
+            is_absent.then(|| (remote.clone(), kept.entry, kept.version))
+        };
+        let mut missing: Vec<_> = self.0.iter().filter_map(absent).collect();
+        missing.retain(|(remote, ..)| self.misses(remote, look));
         missing
+    }
+
+    /// Whether something is missing that may only be late.
+    pub(super) fn has_doubts(&self) -> bool {
+        self.0.values().any(|kept| !kept.gone && kept.missing.is_some())
     }
 
     /// How many copies should stand there beside the item's own text.
     pub(super) fn expected(&self, item: &str) -> usize {
-        self.0.iter().filter(|(remote, kept)| !kept.gone && *remote != item).count()
+        let is_there = |remote: &str, kept: &Kept| !kept.gone && remote != item;
+        self.0.iter().filter(|(remote, kept)| is_there(remote, kept)).count()
     }
 }
 
@@ -123,8 +147,6 @@ fn is_here(origin: &Origin, tracker: &str, item: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
 
     fn origin(remote: &str, text: &str) -> Origin {
@@ -137,16 +159,19 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_is_gone_only_when_two_readings_in_a_row_miss_it() {
+    fn a_copy_is_gone_only_when_it_is_missing_for_longer_than_lists_lag() {
         let entry = EntryId::from_parts(Timestamp::UNIX_EPOCH, 1);
+        let (none, lag) = (BTreeSet::new(), Duration::from_secs(5));
+        let look = |second| Look { at: Timestamp::from_second(second).unwrap(), lag };
         let mut shelf = Shelf::default();
         shelf.put(entry, &origin("7", "a"));
-        assert!(shelf.missing(&BTreeSet::new()).is_empty());
+        assert!(shelf.missing(&none, look(0)).is_empty());
+        assert!(shelf.missing(&none, look(4)).is_empty() && shelf.has_doubts());
         assert_eq!(shelf.meet("7", origin("7", "a").version), Met::Same, "it was a lagging list");
-        assert!(shelf.missing(&BTreeSet::new()).is_empty());
-        assert_eq!(shelf.missing(&BTreeSet::new()).len(), 1);
+        assert!(!shelf.has_doubts() && shelf.missing(&none, look(9)).is_empty());
+        assert_eq!(shelf.missing(&none, look(14)).len(), 1);
         shelf.take("7");
-        assert!(shelf.missing(&BTreeSet::new()).is_empty(), "and it is told once");
+        assert!(shelf.missing(&none, look(20)).is_empty(), "and it is told once");
         assert_eq!(shelf.meet("7", origin("7", "a").version), Met::Changed(entry));
     }
 }

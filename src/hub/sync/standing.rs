@@ -1,12 +1,13 @@
 //! The standing of one tracker: whether it can be read, since when, and what people should know.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::trouble::Trouble;
 use crate::hub::pace::Pace;
-use crate::trackers::TrackerError;
+use crate::trackers::{ItemId, TrackerError};
 use crate::wire::{Reach, TrackerStanding};
 
 /// How long a tracker that can be read is left alone.
@@ -22,24 +23,30 @@ pub(super) struct Standing {
     failures: u32,
     pub(super) skew: Option<SignedDuration>,
     pub(super) remarks: Vec<String>,
+    /// Items that are not read to their end in one round.
+    pub(super) long: BTreeSet<ItemId>,
     pace: Pace,
 }
 
 impl Standing {
     pub(super) fn new(seed: u64) -> Self {
-        let (told, skew, remarks) = (None, None, Vec::new());
-        Self { told, failures: 0, skew, remarks, pace: Pace::seeded(seed) }
+        let (told, skew, remarks, long) = (None, None, Vec::new(), BTreeSet::new());
+        Self { told, failures: 0, skew, remarks, long, pace: Pace::seeded(seed) }
     }
 
-    /// How long to wait after a round.
+    /// How long to wait after a round; an item that cannot be read makes no other one wait.
     pub(super) fn rest(&mut self, round: &Result<(), Trouble>) -> Duration {
-        let Err(trouble) = round else {
+        let trouble = round.as_ref().err().filter(|trouble| !trouble.is_of_item());
+        let Some(trouble) = trouble else {
             self.failures = 0;
             return EVERY;
         };
         let asked = match trouble {
             Trouble::Tracker(error) | Trouble::Sibling { error, .. } => error.retry_after(),
-            Trouble::Empty { .. } | Trouble::Journal(_) | Trouble::Hub(_) => None,
+            Trouble::Item { .. }
+            | Trouble::Empty { .. }
+            | Trouble::Journal(_)
+            | Trouble::Hub(_) => None,
         };
         let wait = self.pace.wait(self.failures, asked);
         self.failures = self.failures.saturating_add(1);
@@ -55,7 +62,10 @@ impl Standing {
     ) -> Option<TrackerStanding> {
         let reach = self.reach(round, now);
         let skew = self.skew.filter(|skew| skew.abs() > SKEW);
-        let (skew_s, remarks) = (skew.map(|skew| skew.as_secs()), self.remarks.clone());
+        let (skew_s, mut remarks) = (skew.map(|skew| skew.as_secs()), self.remarks.clone());
+        let long =
+            |item: &ItemId| format!("item {item} is so long that one round does not read it");
+        remarks.extend(self.long.iter().map(long));
         let standing = TrackerStanding { name: name.to_owned(), reach, skew_s, remarks };
         if self.told.as_ref() == Some(&standing) {
             return None;
@@ -69,9 +79,10 @@ impl Standing {
         let why = || round.as_ref().err().map(ToString::to_string).unwrap_or_default();
         let reach = match round {
             Ok(()) => Reach::Current { since: now },
-            Err(Trouble::Tracker(TrackerError::Throttled { .. }) | Trouble::Empty { .. }) => {
+            Err(Trouble::Tracker(TrackerError::Throttled { .. })) => {
                 Reach::Lagging { since: now, why: why() }
             }
+            Err(trouble) if trouble.is_of_item() => Reach::Lagging { since: now, why: why() },
             Err(_) => Reach::Unreachable { since: now, why: why() },
         };
         match self.told.as_ref().map(|told| &told.reach) {
@@ -113,6 +124,8 @@ mod tests {
         let wait = Duration::from_mins(10);
         let throttled = Err(Trouble::Tracker(TrackerError::Throttled { retry_after: Some(wait) }));
         assert_eq!(standing.rest(&throttled), wait);
+        let empty = Err(Trouble::Empty { item: "1".to_owned().into(), expected: 2 });
+        assert_eq!(standing.rest(&empty), EVERY, "other items are not");
         assert_eq!(standing.rest(&Ok(())), EVERY);
     }
 }

@@ -107,7 +107,7 @@ async fn run(mut reader: Reader, clock: Clock, wake: Arc<Notify>, end: Cancellat
         tokio::select! {
             () = end.cancelled() => return,
             () = clock.sleep(rest) => {}
-            () = async { wake.notified().await; clock.sleep(LEAST_REST).await } => {}
+            () = async { wake.notified().await; clock.sleep(LEAST_REST).await } => reader.hurry(),
         }
     }
 }

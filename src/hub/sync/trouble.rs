@@ -1,10 +1,10 @@
-//! The trouble that ends a round of reading early.
+//! The trouble that ends a reading early: of one item, or of everything in a tracker.
 
-use crate::incident::Notice;
+use crate::incident::{self, Notice};
 use crate::journal::JournalError;
 use crate::trackers::{ItemId, TrackerError};
 
-/// Why a round broke off.
+/// Why a reading broke off.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Trouble {
     #[error(transparent)]
@@ -14,6 +14,8 @@ pub(super) enum Trouble {
         "{sibling}, another connection to the same place, does not say who we are there: {error}"
     )]
     Sibling { sibling: String, error: TrackerError },
+    #[error("item {item} cannot be read: {error}")]
+    Item { item: ItemId, error: TrackerError },
     #[error(
         "item {item} reads as empty, and {expected} entries should stand there: look at what the token may see"
     )]
@@ -22,4 +24,28 @@ pub(super) enum Trouble {
     Journal(#[from] JournalError),
     #[error("{0}")]
     Hub(#[from] Notice),
+}
+
+impl Trouble {
+    /// What a tracker says when one of its items is read: it may be about that item alone.
+    pub(super) fn reading(item: &ItemId, error: TrackerError) -> Self {
+        match error {
+            TrackerError::NotFound { .. }
+            | TrackerError::Refused { .. }
+            | TrackerError::Broken { .. } => Self::Item { item: item.clone(), error },
+            TrackerError::Unreachable { .. }
+            | TrackerError::Throttled { .. }
+            | TrackerError::Unauthorized { .. } => Self::Tracker(error),
+        }
+    }
+
+    /// Whether other items can be read all the same.
+    pub(super) fn is_of_item(&self) -> bool {
+        match self {
+            Self::Item { .. } | Self::Empty { .. } => true,
+            // Something that the hub does not take stands in one item; only its end is everybody's.
+            Self::Hub(notice) => notice.trouble != incident::Trouble::Unreachable,
+            Self::Tracker(_) | Self::Sibling { .. } | Self::Journal(_) => false,
+        }
+    }
 }

@@ -13,8 +13,17 @@ use crate::trackers::{Cursor, ItemId, ItemStatus, Native};
 /// After how long an item is read from its beginning again, to see what was changed or removed.
 const WHOLE_EVERY: Duration = Duration::from_mins(5);
 
+/// After how long it is at least, if something hints that something was changed or removed.
+const HURRIED: Duration = Duration::from_secs(30);
+
+/// How long an item that cannot be read is left alone first; each time it is twice as long.
+const PAUSE: Duration = Duration::from_secs(15);
+
 /// How long the items of an incident that is over are still read.
 const AFTERCARE: Duration = Duration::from_hours(24);
+
+/// How often it is recorded how far the list was read: to read some of it again does no harm.
+const RECORDED_EVERY: Duration = Duration::from_mins(5);
 
 /// One item that is read.
 #[derive(Debug)]
@@ -25,7 +34,16 @@ pub(super) struct Watched {
     /// Where reading goes on.
     pub(super) from: Cursor,
     /// When it is read from its beginning again.
-    pub(super) whole_at: Timestamp,
+    whole_at: Timestamp,
+    /// When it was last read from its beginning to its end.
+    whole: Timestamp,
+    /// Where a reading from the beginning goes on that did not come to its end, and what it found so far.
+    pub(super) begun: Option<(Cursor, BTreeSet<String>)>,
+    /// How often in a row it could not be read, and until when it is left alone because of it.
+    failures: u32,
+    again_at: Timestamp,
+    /// How much of other items had been seen when it first read as empty, if it does now.
+    pub(super) empty_at: Option<u64>,
     /// Whether the list said that it changed.
     pub(super) changed: bool,
     /// Whether the list says when it changes, so that it is read only then.
@@ -57,6 +75,11 @@ impl Watched {
             shelf: None,
             from: Cursor::default(),
             whole_at: Timestamp::MIN,
+            whole: Timestamp::MIN,
+            begun: None,
+            failures: 0,
+            again_at: Timestamp::MIN,
+            empty_at: None,
             changed: true,
             tells_changes: false,
             status: None,
@@ -74,15 +97,58 @@ impl Watched {
 
     /// Whether there is a reason to read it now.
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
-        self.is_whole_due(now) || self.changed || !self.tells_changes
+        let has_reason = self.is_whole_due(now) || self.changed || !self.tells_changes;
+        has_reason && now >= self.again_at
+    }
+
+    /// How often in a row it could not be read.
+    pub(super) fn failures(&self) -> u32 {
+        self.failures
     }
 
     /// Takes note that it was read.
     pub(super) fn was_read(&mut self, to: Cursor, whole_at: Option<Timestamp>) {
         (self.from, self.changed, self.absences) = (to, false, 0);
         if let Some(at) = whole_at {
-            self.whole_at = at.checked_add(WHOLE_EVERY).unwrap_or(Timestamp::MAX);
+            (self.whole, self.whole_at) = (at, later(at, WHOLE_EVERY));
         }
+    }
+
+    /// Takes note of how a reading of it ended; `paused` if it is left alone because of it.
+    pub(super) fn ended(&mut self, failed: bool, paused: Option<Timestamp>) {
+        self.failures = if failed { self.failures.saturating_add(1) } else { 0 };
+        if let Some(now) = paused {
+            let doubled = 2_u32.saturating_pow(self.failures.saturating_sub(1));
+            self.again_at = later(now, PAUSE.saturating_mul(doubled).min(WHOLE_EVERY));
+        }
+    }
+
+    /// Has it read from its beginning soon, and no sooner than `lag` after that was done last.
+    pub(super) fn hurry(&mut self, lag: Duration) {
+        self.whole_at = self.whole_at.min(later(self.whole, lag.max(HURRIED)));
+    }
+}
+
+fn later(at: Timestamp, by: Duration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+/// How far the list was read.
+#[derive(Debug, Clone)]
+pub(super) struct Listed {
+    pub(super) from: Cursor,
+    /// How far it was read when that was recorded last, and when; `None` if it is to be recorded again.
+    pub(super) recorded: Cursor,
+    pub(super) recorded_at: Option<Timestamp>,
+    /// Whether it was never read before.
+    pub(super) is_first: bool,
+}
+
+impl Listed {
+    /// Whether how far it was read has to be recorded.
+    pub(super) fn is_due(&self, now: Timestamp, next: &Cursor) -> bool {
+        let is_old = self.recorded_at.is_none_or(|at| now >= later(at, RECORDED_EVERY));
+        self.is_first || (is_old && self.recorded != *next)
     }
 }
 
@@ -135,6 +201,5 @@ impl Watch {
 
 fn is_worth(history: &History, incident: IncidentId, now: Timestamp) -> Result<bool, JournalError> {
     let Some(incident) = history.incident(incident)? else { return Ok(false) };
-    let until = incident.latest.checked_add(AFTERCARE).unwrap_or(Timestamp::MAX);
-    Ok(!incident.status.is_over() || now < until)
+    Ok(!incident.status.is_over() || now < later(incident.latest, AFTERCARE))
 }

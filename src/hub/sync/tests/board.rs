@@ -32,6 +32,7 @@ pub(super) fn person(id: &str, name: &str) -> Account {
 #[derive(Debug, Default)]
 pub(super) struct Held {
     changes: u64,
+    posted: u64,
     items: Vec<(u64, Item)>,
     natives: Vec<(u64, ItemId, Native)>,
     /// Why nothing can be read now.
@@ -105,7 +106,8 @@ impl Board {
     fn put(&self, item: &str, by: &Account, text: &str, kind: NativeKind) -> String {
         let mut held = self.held.lock().unwrap();
         held.changes += 1;
-        let remote = (held.natives.len() + 1).to_string();
+        held.posted += 1;
+        let remote = held.posted.to_string();
         let native = Native {
             remote: remote.clone(),
             kind,
@@ -154,6 +156,11 @@ impl Board {
     /// Removes an entry.
     pub(super) fn remove(&self, remote: &str) {
         self.held.lock().unwrap().natives.retain(|(_, _, native)| native.remote != remote);
+    }
+
+    /// Removes every entry of an item.
+    pub(super) fn empty(&self, item: &str) {
+        self.held.lock().unwrap().natives.retain(|(_, of, _)| of.as_str() != item);
     }
 
     /// Closes an item as somebody, which the board notes.

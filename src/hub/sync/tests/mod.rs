@@ -5,3 +5,4 @@ mod board;
 mod deciding;
 mod reading;
 mod stage;
+mod troubles;
