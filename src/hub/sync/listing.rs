@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::author::Own;
 use super::reader::{MOST_PAGES, Reader};
-use super::shelf::Met;
+use super::shelf::{Met, told_by_list};
 use super::sighting::{Place, Seen, Turned};
 use super::trouble::Trouble;
 use super::watch::{Listed, Watched};
@@ -69,7 +69,7 @@ impl Reader {
         let watched = self.watch.of(&item.id, incident);
         watched.changed = true;
         watched.tells_changes = item.updated.is_some();
-        watched.status = Some(item.status);
+        watched.status = Some((item.status, at));
         if hurried {
             watched.hurry(lag);
         }
@@ -127,18 +127,20 @@ impl Reader {
         item: &ItemId,
         watched: &mut Watched,
     ) -> Result<(), Trouble> {
-        let Some(status) = watched.status else { return Ok(()) };
-        let before = watched.told.replace(status).unwrap_or(ItemStatus::Open);
+        let Some((status, at)) = watched.status else { return Ok(()) };
+        let before = self.shelf(watched, item)?.told().unwrap_or(ItemStatus::Open);
         if before == status || watched.tells_status {
             return Ok(());
         }
-        let (at, by) = (self.clock.now(), Actor::wheelhouse());
-        let remote = format!("{} {}", status.word(), at.as_second());
+        let remote = told_by_list(status, at);
         let origin = self.origin(item, &remote, status.word());
         let text = format!("It is {} there now", status.word()).into();
-        let place = Place { incident: watched.incident, origins: vec![origin] };
+        let place = Place { incident: watched.incident, origins: vec![origin.clone()] };
+        let by = Actor::wheelhouse();
         let turned = Turned { place, by, at, status: Some(status), text };
-        self.tell(Seen::Turned(Box::new(turned))).await?;
+        if let Some(entry) = self.tell(Seen::Turned(Box::new(turned))).await? {
+            self.shelf(watched, item)?.put(entry, &origin);
+        }
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::incident::{Body, Change, Digest, EntryId, IncidentId, Origin};
 use crate::journal::{History, JournalError};
+use crate::trackers::ItemStatus;
 
 /// What is known to stand in an item.
 #[derive(Debug, Default)]
@@ -121,7 +122,7 @@ impl Shelf {
         look: Look,
     ) -> Vec<(String, EntryId, Digest)> {
         let absent = |(remote, kept): (&String, &Kept)| {
-            let is_absent = !kept.gone && !found.contains(remote);
+            let is_absent = !kept.gone && stands(remote).is_none() && !found.contains(remote);
             is_absent.then(|| (remote.clone(), kept.entry, kept.version))
         };
         let mut missing: Vec<_> = self.0.iter().filter_map(absent).collect();
@@ -136,9 +137,28 @@ impl Shelf {
 
     /// How many copies should stand there beside the item's own text.
     pub(super) fn expected(&self, item: &str) -> usize {
-        let is_there = |remote: &str, kept: &Kept| !kept.gone && remote != item;
+        let is_there =
+            |remote: &str, kept: &Kept| !kept.gone && remote != item && stands(remote).is_none();
         self.0.iter().filter(|(remote, kept)| is_there(remote, kept)).count()
     }
+
+    /// Where the item was said to stand, by the list alone, when that was last told.
+    pub(super) fn told(&self) -> Option<ItemStatus> {
+        let told = self.0.keys().filter_map(|remote| stands(remote));
+        told.max_by_key(|(_, second)| *second).map(|(status, _)| status)
+    }
+}
+
+/// What stands for the remote id of a status that only the list of items tells, since a moment.
+pub(super) fn told_by_list(status: ItemStatus, at: Timestamp) -> String {
+    format!("{} {}", status.word(), at.as_second())
+}
+
+/// The status that such an id tells, with its second; it is no entry of the item, and never missing.
+fn stands(remote: &str) -> Option<(ItemStatus, i64)> {
+    let (word, second) = remote.split_once(' ')?;
+    let mut known = [ItemStatus::Open, ItemStatus::Closed].into_iter();
+    Some((known.find(|status| status.word() == word)?, second.parse().ok()?))
 }
 
 fn is_here(origin: &Origin, tracker: &str, item: &str) -> bool {
@@ -173,5 +193,18 @@ mod tests {
         shelf.take("7");
         assert!(shelf.missing(&none, look(20)).is_empty(), "and it is told once");
         assert_eq!(shelf.meet("7", origin("7", "a").version), Met::Changed(entry));
+    }
+
+    #[test]
+    fn a_status_that_only_the_list_tells_is_no_copy_and_the_last_one_is_remembered() {
+        let mut shelf = Shelf::default();
+        for (second, status) in [(9, ItemStatus::Closed), (10, ItemStatus::Open)] {
+            let remote = told_by_list(status, Timestamp::from_second(second).unwrap());
+            shelf.put(EntryId::from_parts(Timestamp::UNIX_EPOCH, 1), &origin(&remote, "a"));
+        }
+        assert_eq!((shelf.told(), shelf.expected("opening")), (Some(ItemStatus::Open), 0));
+        let look = Look { at: Timestamp::MAX, lag: Duration::ZERO };
+        assert!((0..2).all(|_| shelf.missing(&BTreeSet::new(), look).is_empty()));
+        assert_eq!(stands("closed by somebody"), None);
     }
 }

@@ -48,10 +48,8 @@ pub(super) struct Watched {
     pub(super) changed: bool,
     /// Whether the list says when it changes, so that it is read only then.
     pub(super) tells_changes: bool,
-    /// Where the list says that it stands.
-    pub(super) status: Option<ItemStatus>,
-    /// Where it was said to stand when that was last told.
-    pub(super) told: Option<ItemStatus>,
+    /// Where the list says that it stands, since when as far as is known.
+    pub(super) status: Option<(ItemStatus, Timestamp)>,
     /// Whether its own entries tell when it is opened and closed.
     pub(super) tells_status: bool,
     /// How often in a row it was not there at all.
@@ -83,7 +81,6 @@ impl Watched {
             changed: true,
             tells_changes: false,
             status: None,
-            told: None,
             tells_status: false,
             absences: 0,
             pieces: BTreeMap::new(),

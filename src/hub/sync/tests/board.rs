@@ -168,6 +168,15 @@ impl Board {
         self.put(item, by, "closed it", NativeKind::Status(ItemStatus::Closed));
     }
 
+    /// Closes an item so that nothing but the list of items tells.
+    pub(super) fn close_silently(&self, item: &str) {
+        let (now, mut held) = (self.clock.now(), self.held.lock().unwrap());
+        held.touch(item);
+        let found = held.items.iter_mut().find(|(_, held)| held.id.as_str() == item);
+        let (_, found) = found.unwrap();
+        (found.status, found.updated) = (ItemStatus::Closed, Some(now));
+    }
+
     /// Changes the text that opened an item.
     pub(super) fn edit_item(&self, item: &str, text: &str) {
         let mut held = self.held.lock().unwrap();

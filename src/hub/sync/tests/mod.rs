@@ -3,6 +3,7 @@
 mod attacks;
 mod board;
 mod deciding;
+mod own;
 mod reading;
 mod stage;
 mod troubles;
