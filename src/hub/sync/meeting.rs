@@ -3,11 +3,14 @@
 use super::author::{Own, author};
 use super::reader::Reader;
 use super::shelf::Met;
-use super::sighting::{Place, Said, Seen, Turned};
+use super::sighting::{Place, Said, Seen, Turned, Voice};
 use super::trouble::Trouble;
 use super::watch::{Pieces, Watched};
 use crate::hub::delivery::{parts, version};
-use crate::incident::{Actor, Entry, EntryId, Origin, Trailer, Untrusted, decode, from_pieces};
+use crate::incident::{
+    Actor, Entry, EntryId, Origin, ProposalId, Trailer, Untrusted, decode, from_pieces,
+    typed_command,
+};
 use crate::trackers::{ItemId, ItemStatus, Native, NativeKind};
 
 /// After how many whole readings parts whose others never came are taken as they are.
@@ -44,7 +47,7 @@ impl Reader {
         (item, watched): (&ItemId, &mut Watched),
         native: Native,
     ) -> Result<(), Trouble> {
-        if self.met((item, watched), &native).await? != Met::New {
+        if self.met(own, (item, watched), &native).await? != Met::New {
             return Ok(());
         }
         let Some(entry) = self.ours(own, &native)? else {
@@ -64,13 +67,21 @@ impl Reader {
     }
 
     /// Compares something with what is known to stand there, and tells if it says something else.
-    async fn met(
+    pub(super) async fn met(
         &mut self,
+        own: &Own,
         (item, watched): (&ItemId, &mut Watched),
         native: &Native,
     ) -> Result<Met, Trouble> {
         let origin = self.origin(item, &native.remote, native.text.for_storage());
-        let met = self.shelf(watched, item)?.meet(&native.remote, origin.version);
+        let mut met = self.shelf(watched, item)?.meet(&native.remote, origin.version);
+        if met == Met::New && own.is(&native.author) {
+            // It may have been delivered since, and somebody may have changed it before it was read.
+            let copies = self.history.copies_in(self.name(), item.as_str())?;
+            let shelf = self.shelf(watched, item)?;
+            shelf.learn(copies);
+            met = shelf.meet(&native.remote, origin.version);
+        }
         let Met::Changed(of) = met else { return Ok(met) };
         if self.reads_as_before((item, watched), of, native)? {
             self.shelf(watched, item)?.put(of, &origin);
@@ -175,6 +186,9 @@ impl Reader {
             edited: natives.iter().any(|native| native.updated.is_some()),
             text: whole(&natives),
         };
+        if let Some(proposal) = lets_run(&said) {
+            self.look_again(own, (item, watched), proposal).await?;
+        }
         if let Some(entry) = self.tell(Seen::Said(Box::new(said))).await? {
             let shelf = self.shelf(watched, item)?;
             origins.iter().for_each(|origin| shelf.put(entry, origin));
@@ -202,6 +216,13 @@ impl Reader {
         }
         Ok(())
     }
+}
+
+/// The proposal that a text would let run, if whoever wrote it may decide.
+fn lets_run(said: &Said) -> Option<ProposalId> {
+    let Voice::Approver(_) = said.by.voice else { return None };
+    let typed = typed_command(&said.text, said.at)?.ok()?;
+    typed.answer.lets_run().then_some(typed.proposal)
 }
 
 /// The whole text: one as it stands there, or the parts of one put together above the last line.

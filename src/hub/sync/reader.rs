@@ -293,7 +293,7 @@ impl Reader {
     }
 
     /// Tells that a copy is gone.
-    async fn gone(
+    pub(super) async fn gone(
         &mut self,
         (item, watched): (&ItemId, &mut Watched),
         (remote, of, version): (&str, EntryId, Digest),

@@ -51,9 +51,7 @@ impl Shelf {
         (tracker, item): (&str, &str),
     ) -> Result<Self, JournalError> {
         let mut shelf = Self::default();
-        for (entry, origin) in history.copies_in(tracker, item)? {
-            shelf.put(entry, &origin);
-        }
+        shelf.learn(history.copies_in(tracker, item)?);
         for correction in history.corrections(incident)? {
             let Body::Correction(correction) = correction.body else { continue };
             match correction.change {
@@ -70,6 +68,15 @@ impl Shelf {
             }
         }
         Ok(shelf)
+    }
+
+    /// Takes note of copies that were delivered since; what is known already stays as it was seen last.
+    pub(super) fn learn(&mut self, copies: Vec<(EntryId, Origin)>) {
+        for (entry, origin) in copies {
+            if !self.0.contains_key(&origin.remote) {
+                self.put(entry, &origin);
+            }
+        }
     }
 
     /// Compares what stands there now.
@@ -98,6 +105,11 @@ impl Shelf {
         self.0.get(remote).is_some_and(|kept| kept.is_first && !kept.gone)
     }
 
+    /// Whether it was told that a copy is gone.
+    pub(super) fn is_gone(&self, remote: &str) -> bool {
+        self.0.get(remote).is_some_and(|kept| kept.gone)
+    }
+
     /// Takes note that a copy is gone; `false` if it was gone already, or never there.
     pub(super) fn take(&mut self, remote: &str) -> bool {
         let kept = self.0.get_mut(remote);
@@ -105,7 +117,7 @@ impl Shelf {
     }
 
     /// Takes note that a copy is missing; `true` if it has been for so long that no list is that late.
-    fn misses(&mut self, remote: &str, look: Look) -> bool {
+    pub(super) fn misses(&mut self, remote: &str, look: Look) -> bool {
         let Some(kept) = self.0.get_mut(remote).filter(|kept| !kept.gone) else { return false };
         let Some(since) = kept.missing else {
             kept.missing = Some(look.at);

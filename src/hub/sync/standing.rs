@@ -45,6 +45,7 @@ impl Standing {
             Trouble::Tracker(error) | Trouble::Sibling { error, .. } => error.retry_after(),
             Trouble::Item { .. }
             | Trouble::Empty { .. }
+            | Trouble::Doubtful { .. }
             | Trouble::Journal(_)
             | Trouble::Hub(_) => None,
         };

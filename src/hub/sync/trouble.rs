@@ -20,6 +20,11 @@ pub(super) enum Trouble {
         "item {item} reads as empty, and {expected} entries should stand there: look at what the token may see"
     )]
     Empty { item: ItemId, expected: usize },
+    /// A list may only be late; until that is known, no verdict on it counts.
+    #[error(
+        "item {item} does not show a proposal of ours that somebody answers: it is looked for again"
+    )]
+    Doubtful { item: ItemId },
     #[error(transparent)]
     Journal(#[from] JournalError),
     #[error("{0}")]
@@ -42,7 +47,7 @@ impl Trouble {
     /// Whether other items can be read all the same.
     pub(super) fn is_of_item(&self) -> bool {
         match self {
-            Self::Item { .. } | Self::Empty { .. } => true,
+            Self::Item { .. } | Self::Empty { .. } | Self::Doubtful { .. } => true,
             // Something that the hub does not take stands in one item; only its end is everybody's.
             Self::Hub(notice) => notice.trouble != incident::Trouble::Unreachable,
             Self::Tracker(_) | Self::Sibling { .. } | Self::Journal(_) => false,

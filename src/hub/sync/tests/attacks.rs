@@ -133,6 +133,55 @@ async fn a_proposal_that_is_edited_there_is_withdrawn_and_who_waits_is_told() {
     assert!(stage.claim(asked).await.is_err());
 }
 
+/// 32, for the proposal: what a later reading would not show again is looked at before the verdict counts.
+#[tokio::test]
+async fn a_proposal_that_was_edited_far_back_is_void_before_anybody_approves_it() {
+    for text in
+        ["Would run: something else\n\n/approve ID · /deny ID reason", "nothing to see here"]
+    {
+        let (mut stage, asked) = asked(Risk::Medium).await;
+        stage.read().await;
+        stage.board().edit_silently("1", &text.replace("ID", &asked.0.to_string()));
+        stage.board().post("1", &ada(), &format!("/approve {}", asked.0));
+        stage.read().await;
+        assert_eq!(stage.state(asked.0).await, DecisionState::Superseded, "{text}");
+        assert!(stage.claim(asked).await.is_err());
+        assert_eq!(stage.entries(Kind::Correction).len(), 1, "and it is told once");
+    }
+}
+
+/// 33, for the proposal: a list that lags is asked again; what stays away is gone, and the verdict void.
+#[tokio::test]
+async fn nobody_approves_a_proposal_that_is_not_there_any_more() {
+    let (mut stage, asked) = asked(Risk::Medium).await;
+    stage.read().await;
+    stage.board().remove("1");
+    stage.board().post("1", &ada(), &format!("/approve {}", asked.0));
+    for _ in 0..4 {
+        stage.readers[0].turn().await;
+        assert!(stage.entries(Kind::Verdict).is_empty());
+        stage.clock.advance(Duration::from_mins(1));
+    }
+    assert_eq!(stage.state(asked.0).await, DecisionState::Superseded);
+    assert_eq!(stage.entries(Kind::Correction).len(), 1);
+    let told = stage.comments();
+    assert!(told.contains(&format!("/approve {}", asked.0)), "it is heard all the same: {told:?}");
+}
+
+/// 32, in the moments between the delivery of a proposal and its first reading.
+#[tokio::test]
+async fn a_proposal_that_is_edited_before_it_was_read_back_is_void() {
+    let mut stage = Stage::set().await;
+    stage.read().await;
+    let asked = stage.propose(Risk::Medium).await;
+    stage.deliver().await;
+    stage.board().edit("1", "nothing to see here");
+    stage.board().post("1", &ada(), &format!("/approve {}", asked.0));
+    stage.read().await;
+    assert_eq!(stage.state(asked.0).await, DecisionState::Superseded);
+    assert!(stage.claim(asked).await.is_err());
+}
+
 /// 34: the same words in another incident, in another hub, for a later proposal.
 #[tokio::test]
 async fn an_approval_counts_for_its_own_proposal_in_its_own_incident() {
