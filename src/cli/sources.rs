@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::hub::{Accounts, Known, Source};
 use crate::incident::{Actor, ActorKind, Notice, Principal, Trouble};
-use crate::settings::{Settings, TrackerPlace, TrackerRole};
+use crate::settings::{Settings, TrackerKind, TrackerPlace, TrackerRole};
 use crate::trackers::Tracker;
 
 /// Every tracker of the settings, each for what the settings say.
@@ -12,10 +12,24 @@ pub(super) fn of(settings: &Settings, trackers: &[Arc<dyn Tracker>]) -> Vec<Sour
     let source = |tracker: &Arc<dyn Tracker>| {
         let place = settings.trackers.get(tracker.name());
         let opens = place.is_some_and(|place| place.roles.contains(&TrackerRole::Alerts));
+        let chosen = place.is_some_and(|place| chooses(&place.kind));
         let verdicts = place.is_some_and(|place| place.verdicts);
-        Source { tracker: Arc::clone(tracker), opens, verdicts }
+        Source { tracker: Arc::clone(tracker), opens, chosen, verdicts }
     };
     trackers.iter().map(source).collect()
+}
+
+/// Whether the settings of a tracker choose some of its items.
+fn chooses(kind: &TrackerKind) -> bool {
+    match kind {
+        TrackerKind::Github { labels, .. } => !labels.is_empty(),
+        TrackerKind::Servicenow { filter, .. } | TrackerKind::Jira { filter, .. } => {
+            filter.is_some()
+        }
+        // Whatever happens to a service is an alert.
+        TrackerKind::Pagerduty { .. } => true,
+        TrackerKind::Local | TrackerKind::Roundup { .. } => false,
+    }
 }
 
 /// Who stands behind the accounts of the trackers; the roles are known of whoever sits here alone.
@@ -104,6 +118,18 @@ mod tests {
         let people = people(&settings, &me()).unwrap();
         let people: Vec<String> = people.iter().map(ToString::to_string).collect();
         assert_eq!(people, ["human:ada", "human:grace"]);
+    }
+
+    #[test]
+    fn labels_and_filters_choose_what_is_an_alert() {
+        let github = |labels: &[&str]| TrackerKind::Github {
+            url: "https://api.github.com".to_owned(),
+            repository: ("wheelhouse".to_owned(), "sandbox".to_owned()),
+            labels: labels.iter().map(|&label| label.to_owned()).collect(),
+            token: crate::settings::SecretPlace::Variable("TOKEN".into()),
+        };
+        assert!(chooses(&github(&["incident"])));
+        assert!(!chooses(&github(&[])) && !chooses(&TrackerKind::Local));
     }
 
     #[test]

@@ -88,6 +88,16 @@ impl History {
         self.read(|db| decoded_rows(db, sql, [of.to_string()]))
     }
 
+    /// When the list of a tracker's items was first read, if it ever was.
+    pub fn first_read(&self, tracker: &str) -> Result<Option<Timestamp>, JournalError> {
+        let sql = "SELECT at_ms FROM reading WHERE tracker = ?1 ORDER BY seq LIMIT 1";
+        self.read(|db| {
+            let mut question = db.prepare_cached(sql)?;
+            let at: Option<i64> = question.query_row([tracker], |row| row.get(0)).optional()?;
+            Ok(at.and_then(|at| Timestamp::from_millisecond(at).ok()))
+        })
+    }
+
     /// How far the list of a tracker's items was read.
     pub fn read_to(&self, tracker: &str) -> Result<Option<String>, JournalError> {
         let sql = "SELECT place FROM reading WHERE tracker = ?1 ORDER BY seq DESC LIMIT 1";

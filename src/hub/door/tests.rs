@@ -56,8 +56,12 @@ impl House {
         let store = LocalStore::open(&dir.path().join("tracker"), clock.clone()).unwrap();
         let account = store.admit("wheelhouse", AccountKind::Bot).unwrap();
         let tracker = LocalTracker::owned("local", store, account);
-        let source =
-            Source { tracker: std::sync::Arc::new(tracker), opens: false, verdicts: false };
+        let source = Source {
+            tracker: std::sync::Arc::new(tracker),
+            opens: false,
+            chosen: false,
+            verdicts: false,
+        };
         let syncing = Syncing::start(Reading {
             sources: vec![source],
             accounts: Accounts::default(),

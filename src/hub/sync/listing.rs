@@ -1,6 +1,7 @@
-//! The list of items: which are new, which changed, and what the list alone tells of them.
+//! The list of items: which are alerts, which changed, and what the list alone tells of them.
 
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -11,8 +12,11 @@ use super::sighting::{Place, Seen, Turned};
 use super::trouble::Trouble;
 use super::watch::{Listed, Watched};
 use crate::hub::delivery::OPENING;
-use crate::incident::{Actor, IncidentId, ItemLink};
+use crate::incident::{Actor, IncidentId, ItemLink, decode};
 use crate::trackers::{Cursor, Item, ItemId, ItemStatus};
+
+/// How long before a tracker was first read an alert may have been opened there.
+const BEFORE: Duration = Duration::from_hours(1);
 
 impl Reader {
     /// Reads the list of items on from where it was read to.
@@ -21,13 +25,13 @@ impl Reader {
             let now = self.clock.now();
             let mut listed = match self.listed.take() {
                 Some(listed) => listed,
-                None => self.listed_before()?,
+                None => self.listed_before(now)?,
             };
             let page = self.call(self.source.tracker.incidents(&listed.from)).await;
             self.listed = Some(listed.clone());
             let page = page?;
             for item in page.found {
-                self.item(own, item).await?;
+                self.item(own, item, listed.began).await?;
             }
             let is_last = page.complete || page.next == listed.from;
             if listed.is_due(now, &page.next) {
@@ -47,18 +51,19 @@ impl Reader {
     }
 
     /// How far the list was read before this reader began.
-    fn listed_before(&self) -> Result<Listed, Trouble> {
-        let known = self.history.read_to(self.name())?;
-        let is_first = known.is_none();
-        let from = Cursor::from(known.unwrap_or_default());
-        Ok(Listed { recorded: from.clone(), from, recorded_at: None, is_first })
+    fn listed_before(&self, now: Timestamp) -> Result<Listed, Trouble> {
+        let began = self.history.first_read(self.name())?;
+        let from = Cursor::from(self.history.read_to(self.name())?.unwrap_or_default());
+        let (recorded, is_first) = (from.clone(), began.is_none());
+        let began = began.unwrap_or(now);
+        Ok(Listed { from, recorded, recorded_at: None, began, is_first })
     }
 
     /// An item that is new or changed.
-    async fn item(&mut self, own: &Own, item: Item) -> Result<(), Trouble> {
+    async fn item(&mut self, own: &Own, item: Item, began: Timestamp) -> Result<(), Trouble> {
         let name = self.name().to_owned();
         let Some(incident) = self.history.incident_at(&name, item.id.as_str())? else {
-            if self.source.opens && !own.is(&item.author) && item.status == ItemStatus::Open {
+            if self.is_alert(own, &item, began) {
                 let by = self.accounts.actor(&name, &item.author);
                 self.tell(Seen::Opened { tracker: name, item: Box::new(item), by }).await?;
             }
@@ -78,6 +83,17 @@ impl Reader {
         let compared = self.opening(&mut watched, &item, at).await;
         self.watch.items.insert(item.id, watched);
         compared
+    }
+
+    /// Whether an item that belongs to no incident opens one.
+    ///
+    /// What another hub opened is told by its envelope. Where nobody chose which items are alerts, those that were there long before
+    /// anybody read are none.
+    fn is_alert(&self, own: &Own, item: &Item, began: Timestamp) -> bool {
+        let is_of_a_hub = decode(&item.text).is_some() || own.is(&item.author);
+        let since = began.checked_sub(BEFORE).unwrap_or(Timestamp::MIN);
+        let is_meant = self.source.chosen || item.created >= since;
+        self.source.opens && item.status == ItemStatus::Open && is_meant && !is_of_a_hub
     }
 
     /// Compares the text that opened an item with the one that was seen first.

@@ -13,6 +13,9 @@ pub struct Source {
     pub tracker: Arc<dyn Tracker>,
     /// Whether items that others open there are alerts, each of which opens an incident.
     pub opens: bool,
+    /// Whether the settings choose which of its items are alerts. Where they do not, only those are that were
+    /// opened since the tracker was first read, or shortly before.
+    pub chosen: bool,
     /// Whether the settings let people decide there.
     pub verdicts: bool,
 }

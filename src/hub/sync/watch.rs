@@ -137,7 +137,9 @@ pub(super) struct Listed {
     /// How far it was read when that was recorded last, and when; `None` if it is to be recorded again.
     pub(super) recorded: Cursor,
     pub(super) recorded_at: Option<Timestamp>,
-    /// Whether it was never read before.
+    /// When the tracker was first read, by this hub or one before it.
+    pub(super) began: Timestamp,
+    /// Whether that is now.
     pub(super) is_first: bool,
 }
 

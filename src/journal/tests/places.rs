@@ -61,11 +61,13 @@ async fn what_stands_in_an_item_is_found_with_its_corrections() {
 async fn the_latest_place_of_a_reading_is_kept() {
     let (_dir, journal) = opened().await;
     assert_eq!(journal.read_to("board").unwrap(), None);
-    for place in ["12", "15"] {
+    assert_eq!(journal.first_read("board").unwrap(), None);
+    for (place, ms) in [("12", 1), ("15", 2)] {
         let (tracker, place) = ("board".to_owned(), place.to_owned());
-        journal.append(vec![Record::Read { tracker, place, at: at(1) }]).await.unwrap();
+        journal.append(vec![Record::Read { tracker, place, at: at(ms) }]).await.unwrap();
     }
     assert_eq!(journal.read_to("board").unwrap().as_deref(), Some("15"));
+    assert_eq!(journal.first_read("board").unwrap(), Some(at(1)));
 }
 
 #[tokio::test]

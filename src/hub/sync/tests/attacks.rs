@@ -307,8 +307,8 @@ async fn no_text_talks_the_hub_into_anything() {
 fn an_approver_whose_token_we_hold_cannot_decide_and_it_is_said_why() {
     let clock = crate::settings::Clock::held_at(super::board::now());
     let board = Board::new("board", &clock);
-    let source =
-        crate::hub::Source { tracker: std::sync::Arc::new(board), opens: false, verdicts: true };
+    let tracker = std::sync::Arc::new(board);
+    let source = crate::hub::Source { tracker, opens: false, chosen: false, verdicts: true };
     let mut accounts = Accounts::default();
     let known = Known { actor: "human:ada".parse().unwrap(), roles: Vec::new(), approves: true };
     accounts.add("board", "1", known);
@@ -338,7 +338,9 @@ async fn the_token_of_another_connection_decides_nothing_and_its_posts_are_ours(
     stage.deliver().await;
     stage.board().post("1", &ada(), &format!("/approve {}", asked.0));
     stage.boards[0].open_as(ada(), "an item", "that the other connection opened");
-    stage.boards[1].open_as(account(OWN, "wheelhouse", AccountKind::Bot), "an alert?", "no");
+    let opened = stage.boards[0].held.lock().unwrap().items[0].1.text.clone();
+    let own = account(OWN, "wheelhouse", AccountKind::Bot);
+    stage.boards[1].open_as(own, "an alert?", opened.for_storage());
     stage.read().await;
     assert!(stage.state(asked.0).await.is_open());
     let told = stage.comments();

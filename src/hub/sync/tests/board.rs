@@ -33,7 +33,7 @@ pub(super) fn person(id: &str, name: &str) -> Account {
 pub(super) struct Held {
     changes: u64,
     posted: u64,
-    items: Vec<(u64, Item)>,
+    pub(super) items: Vec<(u64, Item)>,
     natives: Vec<(u64, ItemId, Native)>,
     /// Why nothing can be read now.
     pub(super) down: Option<TrackerError>,
@@ -57,6 +57,8 @@ pub(super) struct Board {
     /// Where it keeps its accounts, and the account that our token belongs to.
     pub(super) realm: String,
     pub(super) own: String,
+    /// Whether the settings choose which of its items are alerts.
+    pub(super) chosen: bool,
     pub(super) held: Arc<Mutex<Held>>,
 }
 
@@ -69,6 +71,7 @@ impl Board {
             proves_author: true,
             realm: name.to_owned(),
             own: OWN.to_owned(),
+            chosen: false,
             held: Arc::default(),
         }
     }

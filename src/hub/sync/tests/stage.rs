@@ -236,7 +236,8 @@ fn readers(boards: &[Board], journal: &Journal, clock: &Clock, hub: &Hub) -> Vec
     let (accounts, addresses) = (Arc::new(accounts()), Addresses::default());
     let source = |board: &Board| {
         let opens = board.name() == "pager";
-        Source { tracker: Arc::new(board.clone()), opens, verdicts: !opens }
+        let chosen = board.chosen;
+        Source { tracker: Arc::new(board.clone()), opens, chosen, verdicts: !opens }
     };
     let sources: Vec<Source> = boards.iter().map(source).collect();
     let reader = |source: &Source| {
