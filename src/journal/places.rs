@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::history::{decode, decoded_rows, glance, text};
 use super::write::read_id;
 use super::{History, JournalError};
-use crate::incident::{Entry, EntryId, Incident, IncidentId, Origin};
+use crate::incident::{Body, Entry, EntryId, Incident, IncidentId, Origin, Status};
 
 /// An item of a tracker that belongs to an incident.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +86,19 @@ impl History {
     pub fn corrections(&self, of: IncidentId) -> Result<Vec<Entry>, JournalError> {
         let sql = "SELECT json FROM entry WHERE incident = ?1 AND kind = 'correction' ORDER BY ord";
         self.read(|db| decoded_rows(db, sql, [of.to_string()]))
+    }
+
+    /// The entries of an incident that say that it is over, in the order in which they were written.
+    pub fn endings(&self, of: IncidentId) -> Result<Vec<Entry>, JournalError> {
+        let sql = "SELECT json FROM entry WHERE incident = ?1 \
+                   AND kind IN ('resolution', 'status') ORDER BY ord";
+        let mut found: Vec<Entry> = self.read(|db| decoded_rows(db, sql, [of.to_string()]))?;
+        found.retain(|entry| match &entry.body {
+            Body::Resolution(_) => true,
+            Body::Status(Status::Incident { to }) => to.is_over(),
+            _ => false,
+        });
+        Ok(found)
     }
 
     /// When the list of a tracker's items was first read, if it ever was.

@@ -87,10 +87,12 @@ impl Reader {
 
     /// Whether an item that belongs to no incident opens one.
     ///
-    /// What another hub opened is told by its envelope. Where nobody chose which items are alerts, those that were there long before
+    /// What a hub opened, this one or another, is told by the envelope and not by the author: tokens are
+    /// often a person's own. Where nobody chose which items are alerts, those that were there long before
     /// anybody read are none.
     fn is_alert(&self, own: &Own, item: &Item, began: Timestamp) -> bool {
-        let is_of_a_hub = decode(&item.text).is_some() || own.is(&item.author);
+        let is_untold = item.text.is_empty() && !self.source.tracker.capabilities().tells_openings;
+        let is_of_a_hub = decode(&item.text).is_some() || (is_untold && own.is(&item.author));
         let since = began.checked_sub(BEFORE).unwrap_or(Timestamp::MIN);
         let is_meant = self.source.chosen || item.created >= since;
         self.source.opens && item.status == ItemStatus::Open && is_meant && !is_of_a_hub

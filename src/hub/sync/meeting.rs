@@ -1,5 +1,7 @@
 //! Meeting what stands in an item: ours, known, changed, or somebody else's.
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::author::{Own, author};
 use super::reader::Reader;
 use super::shelf::Met;
@@ -16,6 +18,9 @@ use crate::trackers::{ItemId, ItemStatus, Native, NativeKind};
 /// After how many whole readings parts whose others never came are taken as they are.
 const READINGS: u8 = 2;
 
+/// How far a tracker's clock and ours may be apart when it is looked at who closed an item.
+const CLOCKS_APART: SignedDuration = SignedDuration::from_mins(5);
+
 impl Reader {
     /// Takes one thing that stands in an item.
     pub(super) async fn native(
@@ -28,14 +33,14 @@ impl Reader {
             NativeKind::Text => self.text(own, (item, watched), native).await,
             NativeKind::Status(status) => {
                 watched.tells_status = true;
-                if own.is(&native.author) {
-                    return Ok(());
-                }
-                self.noted((item, watched), &native, Some(status)).await
+                self.turned_by(own, (item, watched), (&native, status)).await
             }
-            NativeKind::Reaction { .. } | NativeKind::Suggestion => {
-                self.noted((item, watched), &native, None).await
-            }
+            NativeKind::Reaction { .. } => self.noted((item, watched), &native, None).await,
+            // Its state is part of what it says, and somebody may answer it at any time.
+            NativeKind::Suggestion => match self.met(own, (item, watched), &native).await? {
+                Met::New => self.noted((item, watched), &native, None).await,
+                Met::Same | Met::Changed(_) => Ok(()),
+            },
             // What was removed is missing when the item is read as a whole; the rest is no entry.
             NativeKind::Removal | NativeKind::Other => Ok(()),
         }
@@ -194,6 +199,49 @@ impl Reader {
             origins.iter().for_each(|origin| shelf.put(entry, origin));
         }
         Ok(())
+    }
+
+    /// Somebody opened or closed the item; what our own delivery did there is told already.
+    async fn turned_by(
+        &mut self,
+        own: &Own,
+        (item, watched): (&ItemId, &mut Watched),
+        (native, status): (&Native, ItemStatus),
+    ) -> Result<(), Trouble> {
+        let origin = self.origin(item, &native.remote, native.text.for_storage());
+        let is_new = self.shelf(watched, item)?.meet(&native.remote, origin.version) == Met::New;
+        if is_new && own.is(&native.author) && self.is_delivered(watched, (native, status))? {
+            return Ok(());
+        }
+        self.noted((item, watched), native, Some(status)).await
+    }
+
+    /// Whether an item was closed by the delivery, because an entry says that the incident is over. Each such
+    /// entry closes it once at most, after it was made and before it counts as written; whatever else is
+    /// done under our account, a person did by hand.
+    fn is_delivered(
+        &self,
+        watched: &mut Watched,
+        (native, status): (&Native, ItemStatus),
+    ) -> Result<bool, Trouble> {
+        if status != ItemStatus::Closed || watched.endings.contains_key(&native.remote) {
+            return Ok(status == ItemStatus::Closed);
+        }
+        for ending in self.history.endings(watched.incident)? {
+            if watched.endings.values().any(|known| *known == ending.id) {
+                continue;
+            }
+            let stages = self.history.stages(ending.id, self.name())?;
+            let (Some(first), Some(last)) = (stages.first(), stages.last()) else { continue };
+            let from = first.at.checked_sub(CLOCKS_APART).unwrap_or(Timestamp::MIN);
+            let until = last.at.checked_add(CLOCKS_APART).unwrap_or(Timestamp::MAX);
+            let is_over = last.delivery.stage.is_over();
+            if native.created >= from && (!is_over || native.created <= until) {
+                watched.endings.insert(native.remote.clone(), ending.id);
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// What the tracker itself told, once.

@@ -11,7 +11,8 @@
 //!
 //! A copy counts as ours only if id, account, and text agree; anything else is somebody else's, whatever
 //! marker it carries. Who wrote something is the tracker's word about the account, and [`Accounts`] says
-//! who stands behind it; an account that a token of ours belongs to never decides. Before a verdict is told that lets something run, the proposal
+//! who stands behind it; an account that a token of ours belongs to never decides, and whatever somebody
+//! does by hand under it is told as theirs. Before a verdict is told that lets something run, the proposal
 //! is read again where it was typed: it must still read as we posted it.
 
 mod accounts;

@@ -52,6 +52,8 @@ pub(super) struct Watched {
     pub(super) status: Option<(ItemStatus, Timestamp)>,
     /// Whether its own entries tell when it is opened and closed.
     pub(super) tells_status: bool,
+    /// Its endings that the delivery made there, each with the entry that says that it is over.
+    pub(super) endings: BTreeMap<String, EntryId>,
     /// How often in a row it was not there at all.
     pub(super) absences: u8,
     /// Parts of texts whose other parts have not come.
@@ -82,6 +84,7 @@ impl Watched {
             tells_changes: false,
             status: None,
             tells_status: false,
+            endings: BTreeMap::new(),
             absences: 0,
             pieces: BTreeMap::new(),
         }

@@ -1,7 +1,9 @@
 //! Items, copies, corrections, and what is not paid: what the readers of trackers go by.
 
 use super::support::{alert, at, comment, incident};
-use crate::incident::{Body, Change, Correction, Digest, Entry, Origin};
+use crate::incident::{
+    Body, Change, Correction, Digest, Entry, IncidentStatus, Origin, Resolution, Status,
+};
 use crate::journal::{Journal, Record};
 use crate::wire::{Delivery, DeliveryStage};
 
@@ -68,6 +70,23 @@ async fn the_latest_place_of_a_reading_is_kept() {
     }
     assert_eq!(journal.read_to("board").unwrap().as_deref(), Some("15"));
     assert_eq!(journal.first_read("board").unwrap(), Some(at(1)));
+}
+
+#[tokio::test]
+async fn what_says_that_an_incident_is_over_is_found() {
+    let (_dir, journal) = opened().await;
+    let resolution = Resolution { cause: "the pool".into(), by: None, verified: true };
+    let bodies = [
+        Body::Status(Status::Incident { to: IncidentStatus::Investigating }),
+        Body::Resolution(resolution),
+        Body::Status(Status::Dispatch { halted: true }),
+        Body::Status(Status::Incident { to: IncidentStatus::Resolved }),
+    ];
+    let entries = (2..).zip(bodies).map(|(ms, body)| Entry { body, ..comment(ms, "so it is") });
+    let entries: Vec<Entry> = entries.collect();
+    journal.append(entries.iter().cloned().map(Record::entry).collect()).await.unwrap();
+    let found = journal.endings(incident()).unwrap();
+    assert_eq!(found, [entries[1].clone(), entries[3].clone()]);
 }
 
 #[tokio::test]

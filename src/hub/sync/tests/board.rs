@@ -180,6 +180,11 @@ impl Board {
         (found.status, found.updated) = (ItemStatus::Closed, Some(now));
     }
 
+    /// Suggests something as the board's own agent.
+    pub(super) fn suggest(&self, item: &str, by: &Account, text: &str) -> String {
+        self.put(item, by, text, NativeKind::Suggestion)
+    }
+
     /// Changes the text that opened an item.
     pub(super) fn edit_item(&self, item: &str, text: &str) {
         let mut held = self.held.lock().unwrap();

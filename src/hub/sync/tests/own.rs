@@ -1,13 +1,51 @@
-//! What only the list of items tells, and what it opens.
+//! What stands under the account of our token: what we wrote ourselves is known by that, not by the account.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::board::{Board, account, now, person};
+use super::board::{Board, OWN, account, now, person};
 use super::stage::Stage;
-use crate::incident::{Kind, Untrusted};
+use crate::incident::{Body, Kind, Resolution, Untrusted};
 use crate::settings::Clock;
-use crate::trackers::AccountKind;
+use crate::trackers::{Account, AccountKind};
+use crate::wire::{Command, Draft};
+
+fn own() -> Account {
+    account(OWN, "wheelhouse", AccountKind::Bot)
+}
+
+/// Says that the incident is over, which closes its items.
+async fn resolved(stage: &mut Stage) {
+    let draft = Draft {
+        incident: stage.incident,
+        body: Body::Resolution(Resolution { cause: "the pool".into(), by: None, verified: true }),
+        text: "it is over".into(),
+        refs: Vec::new(),
+        key: None,
+    };
+    stage.agent.ask(Command::Post { draft }).await.unwrap();
+    stage.deliver().await;
+}
+
+#[tokio::test]
+async fn what_somebody_does_by_hand_under_our_account_is_told_and_what_we_did_is_not() {
+    let mut stage = Stage::set().await;
+    stage.board().post("1", &own(), "typed by hand");
+    stage.board().close_as("1", &own());
+    stage.read().await;
+    assert_eq!(stage.comments().len(), 2, "{:?}", stage.comments());
+    stage.clock.advance(Duration::from_mins(10));
+    resolved(&mut stage).await;
+    stage.read_all().await;
+    assert_eq!(stage.comments().len(), 2, "the delivery closed it: {:?}", stage.comments());
+    stage.clock.advance(Duration::from_mins(10));
+    stage.board().close_as("1", &own());
+    stage.read().await;
+    assert_eq!(stage.comments().len(), 3, "{:?}", stage.comments());
+    let mut stage = stage.restart().await;
+    stage.read_all().await;
+    assert_eq!(stage.comments().len(), 3, "{:?}", stage.comments());
+}
 
 #[tokio::test]
 async fn a_status_that_only_the_list_tells_is_told_once_however_often_the_hub_starts() {
@@ -27,6 +65,21 @@ async fn a_status_that_only_the_list_tells_is_told_once_however_often_the_hub_st
         assert_eq!(again.count(), 1);
     }
     assert!(stage.entries(Kind::Correction).is_empty(), "it was never an entry of the item");
+}
+
+#[tokio::test]
+async fn a_suggestion_whose_state_changes_is_shown_again() {
+    let mut stage = Stage::set().await;
+    let agent = account("8", "triage", AccountKind::Bot);
+    let remote = stage.board().suggest("1", &agent, "suggests to add label sev1 (pending)");
+    stage.read().await;
+    assert_eq!(stage.comments().len(), 1);
+    stage.board().edit(&remote, "suggests to add label sev1 (accepted)");
+    stage.read().await;
+    stage.read_all().await;
+    let told = stage.entries(Kind::Correction);
+    assert_eq!(told.len(), 1);
+    assert!(told[0].text.for_storage().ends_with("(accepted)"), "{:?}", told[0].text);
 }
 
 /// A stage where what is opened on the pager is an alert, and what was opened there `before` it is read.
@@ -54,6 +107,9 @@ async fn an_item_that_another_hub_opened_opens_nothing_here() {
     stage.boards[1].open_as(person("9", "grace"), "disk full", marked);
     stage.read().await;
     assert!(alerts(&stage).is_empty(), "{:?}", alerts(&stage));
+    stage.boards[1].open_as(own(), "disk full", "typed by hand under our account");
+    stage.read().await;
+    assert_eq!(alerts(&stage), ["typed by hand under our account".into()]);
 }
 
 #[tokio::test]
