@@ -5,5 +5,6 @@ mod delivered;
 mod faults;
 mod requests;
 mod stage;
+mod story;
 mod vendors;
 mod whole;
