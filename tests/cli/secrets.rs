@@ -1,8 +1,12 @@
 //! Attacks 79 and 80: a secret shows nowhere, and nothing that others can reach is believed.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
 
 use super::home::{Ended, Home};
 
@@ -60,6 +64,108 @@ fn a_secret_shows_in_no_output_no_log_and_no_file() {
         let has = bytes.windows(CANARY.len()).any(|window| window == CANARY.as_bytes());
         assert!(!has, "{}", file.display());
     }
+}
+
+/// The account of those who show one together with the secret.
+const USER: &str = "wheelhouse@example.com";
+
+/// How this account and the secret stand in a header.
+const PAIR: &str = "d2hlZWxob3VzZUBleGFtcGxlLmNvbTpnaHBfczNjcmV0Q2FuYXJ5MDEyMzQ1Njc4OQ";
+
+/// Every way in which a tracker is shown a secret.
+const SHOWN: [&str; 8] = [
+    "kind = \"github\"\nrepository = \"octocat/incidents\"\ntoken = \"env:TOKEN\"",
+    "kind = \"pagerduty\"\nservice = \"P1\"\nfrom = \"USER\"\ntoken = \"env:TOKEN\"",
+    "kind = \"servicenow\"\nuser = \"USER\"\ntoken = \"env:TOKEN\"",
+    "kind = \"servicenow\"\nuser = \"USER\"\ntoken = \"env:TOKEN\"\nscheme = \"bearer\"",
+    "kind = \"servicenow\"\nuser = \"USER\"\ntoken = \"env:TOKEN\"\nscheme = \"api-key\"",
+    "kind = \"jira\"\nproject = \"OPS\"\nemail = \"USER\"\ntoken = \"env:TOKEN\"",
+    "kind = \"jira\"\nproject = \"OPS\"\ntoken = \"env:TOKEN\"",
+    "kind = \"roundup\"\nuser = \"USER\"\npassword = \"env:TOKEN\"",
+];
+
+/// A server that refuses everything, and says back all that it was sent behind so many characters.
+fn echoing(status: &'static str, depth: usize) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let (mut head, mut byte) = (Vec::new(), [0]);
+            while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|n| n > 0) {
+                head.push(byte[0]);
+            }
+            let head = String::from_utf8_lossy(&head);
+            // What shows who asks comes first, so that no other header hides it.
+            let shows = |line: &&str| {
+                let line = line.to_lowercase();
+                line.starts_with("authorization") || line.starts_with("x-sn-apikey")
+            };
+            let lines: Vec<&str> = head.lines().filter(shows).chain(head.lines()).collect();
+            let message = format!("{}{}", "x".repeat(depth), lines.join("; "));
+            let body = serde_json::json!({ "message": message }).to_string();
+            let length = body.len();
+            let head = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n");
+            // Whoever asked may have gone.
+            drop(write!(stream, "{head}connection: close\r\n\r\n{body}"));
+        }
+    });
+    url
+}
+
+/// Whether any of it, or a good part of it, can be read.
+fn is_told(text: &[u8]) -> bool {
+    let parts = [CANARY, PAIR].map(|whole| whole.as_bytes());
+    let pieces = parts.iter().flat_map(|whole| whole.windows(8));
+    let (mut first, text) = ([false; 256], text.to_ascii_lowercase());
+    let pieces: Vec<Vec<u8>> = pieces.map(<[u8]>::to_ascii_lowercase).collect();
+    pieces.iter().for_each(|piece| first[usize::from(piece[0])] = true);
+    text.windows(8)
+        .any(|window| first[usize::from(window[0])] && pieces.iter().any(|piece| piece == window))
+}
+
+/// 79: not even a server that says back what it was sent makes anybody tell it.
+#[test]
+fn a_tracker_that_echoes_what_it_was_sent_is_not_repeated() {
+    for (number, shown) in SHOWN.iter().enumerate() {
+        let home = Home::with_journal();
+        for (status, depth) in [("401 No", 0), ("500 No", 270), ("403 No", 280)] {
+            let (url, shown) = (echoing(status, depth), shown.replace("USER", USER));
+            // What is recorded is owed to the tracker of this name.
+            home.settings(&format!("[trackers.local]\nurl = {url:?}\n{shown}\n"));
+            for arguments in [&["doctor"] as &[&str], &["doctor", "--json"]] {
+                let mut command = home.command(arguments);
+                command.env("TOKEN", CANARY).env("WHEELHOUSE_LOG", "trace");
+                let Ended { results, messages, .. } = Ended::from(command.output().unwrap());
+                assert!(results.contains("local"), "{shown}: {results}{messages}");
+                let told = format!("{results}{messages}");
+                assert!(!is_told(told.as_bytes()), "{shown}: {told}");
+            }
+        }
+        if number % 2 == 0 {
+            parked(&home);
+        }
+        for file in files(home.path()) {
+            assert!(!is_told(&fs::read(&file).unwrap()), "{shown}: {}", file.display());
+        }
+    }
+}
+
+/// Lets a hub deliver until the tracker has refused what it was owed, and looks at what is said of it.
+fn parked(home: &Home) {
+    let mut watching = home.command(&["watch", "--plain"]);
+    watching.env("TOKEN", CANARY).env("WHEELHOUSE_LOG", "trace");
+    watching.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut watching = watching.spawn().unwrap();
+    let owed = (0..600).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        let Ended { results, .. } = home.run(&["outbox"]);
+        results.contains("parked").then_some(results)
+    });
+    drop(watching.stdin.take());
+    let Ended { results, messages, .. } = Ended::from(watching.wait_with_output().unwrap());
+    let owed = owed.unwrap_or_else(|| panic!("{results}{messages}"));
+    let told = format!("{owed}{results}{messages}");
+    assert!(!is_told(told.as_bytes()), "{told}");
 }
 
 /// 80: settings that others can write, secrets that others can read, links, and secrets in the open.

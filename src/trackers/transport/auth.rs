@@ -5,6 +5,7 @@ use std::fmt;
 use reqwest::RequestBuilder;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
+use super::unsaid::Unsaid;
 use crate::settings::Secret;
 use crate::trackers::TrackerError;
 
@@ -46,12 +47,22 @@ impl Auth {
         })
     }
 
-    /// A text from outside without the secret, should somebody have echoed it.
-    pub(super) fn scrub(&self, text: &str) -> String {
-        match self.secret().reveal() {
-            "" => text.to_owned(),
-            secret => text.replace(secret, "…"),
+    /// What nobody may be told, should somebody echo a request that shows it.
+    pub(super) fn unsaid(&self, request: RequestBuilder) -> Unsaid {
+        let mut secrets = vec![self.secret().reveal().to_owned()];
+        if let Self::Basic { .. } = self
+            && let Ok(request) = self.show(request)
+            && let Ok(request) = request.build()
+        {
+            let hidden = request.headers().values().filter(|value| value.is_sensitive());
+            let words = hidden.filter_map(|value| value.to_str().ok()?.split_once(' '));
+            for (_, word) in words {
+                // Whoever takes it apart and writes it again may leave out its end, or write it for an address.
+                let word = word.trim_end_matches('=');
+                secrets.extend([word.to_owned(), word.replace('+', "-").replace('/', "_")]);
+            }
         }
+        Unsaid::of(secrets)
     }
 
     fn secret(&self) -> &Secret {

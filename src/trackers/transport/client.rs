@@ -15,6 +15,7 @@ use super::limit::{self, Scope};
 use super::reply::{self, Reply, Written};
 use super::request::Request;
 use super::said::said;
+use super::unsaid::Unsaid;
 use crate::settings::Clock;
 use crate::trackers::TrackerError;
 
@@ -65,6 +66,7 @@ pub(crate) struct Transport {
     client: Client,
     base: Url,
     auth: Auth,
+    unsaid: Unsaid,
     limits: Limits,
     clock: Clock,
     gate: Gate,
@@ -102,7 +104,8 @@ impl Transport {
         };
         let client = builder.build().map_err(|error| senseless(reply::cause(&error)))?;
         let (gate, kept) = (Gate::default(), Kept::default());
-        Ok(Self { client, base, auth, limits, clock, gate, kept })
+        let unsaid = auth.unsaid(client.get(base.clone()));
+        Ok(Self { client, base, auth, unsaid, limits, clock, gate, kept })
     }
 
     /// Reads, again if nobody was found at first.
@@ -213,8 +216,7 @@ impl Transport {
     /// What an answer means that is no success.
     fn refused(&self, request: &Request, answer: &Response, read: Option<Reply>) -> TrackerError {
         let (status, now) = (answer.status(), self.clock.now());
-        let said = read.map(|reply| said(&reply.json)).unwrap_or_default();
-        let said = self.auth.scrub(&said);
+        let said = read.map(|reply| said(&reply.json, &self.unsaid)).unwrap_or_default();
         if let Some((wait, scope)) = limit::of_refusal(status, answer.headers(), &said, now) {
             if scope == Scope::Account {
                 self.gate.close(now, wait);

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::unsaid::Unsaid;
 use crate::incident::Untrusted;
 
 /// The longest message that is told, in characters.
@@ -11,11 +12,14 @@ const LONGEST: usize = 300;
 const MOST: usize = 8;
 
 /// The message of a refusal, on one line and safe to show; empty if there is none.
-pub(super) fn said(json: &Value) -> String {
+///
+/// What must not be told is taken out before anything is cut: half a secret is not recognised, and is
+/// half of a secret.
+pub(super) fn said(json: &Value, unsaid: &Unsaid) -> String {
     let mut parts = Vec::new();
     gather(json, &mut parts);
     parts.truncate(MOST);
-    let whole = Untrusted::from(parts.join("; ")).line().to_string();
+    let whole = Untrusted::from(unsaid.hide(&parts.join("; "))).line().to_string();
     whole.chars().take(LONGEST).collect()
 }
 
@@ -53,6 +57,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    fn said(json: &Value) -> String {
+        super::said(json, &Unsaid::default())
+    }
 
     #[test]
     fn every_dialect_of_refusal_is_understood() {
