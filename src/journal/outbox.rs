@@ -111,7 +111,8 @@ impl History {
         self.read(|db| rows(db, &sql, [&of.to_string(), tracker]))
     }
 
-    /// The claims after which nothing was heard: whether the action ran is not known.
+    /// The claims after which nothing was heard, whatever was heard before: whether the action ran is not
+    /// known.
     pub fn claims_without_outcome(&self) -> Result<Vec<ProposalId>, JournalError> {
         let sql = "SELECT proposal FROM claim WHERE NOT EXISTS \
                    (SELECT 1 FROM outcome WHERE outcome.proposal = claim.proposal) \

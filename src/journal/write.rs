@@ -107,7 +107,9 @@ fn insert_entry(db: &Connection, row: &EntryRow, id: &str) -> Result<(), Journal
         db.prepare_cached(sql)?.execute(params![row.actor, row.incident, key, id])?;
     }
     if let Some(proposal) = &row.outcome_of {
-        let sql = "INSERT INTO outcome (proposal, entry) VALUES (?1, ?2)";
+        // What was told of an action before it was claimed is no outcome of the claim.
+        let sql = "INSERT INTO outcome (proposal, entry) SELECT ?1, ?2 \
+                   WHERE EXISTS (SELECT 1 FROM claim WHERE claim.proposal = ?1)";
         db.prepare_cached(sql)?.execute(params![proposal, id])?;
     }
     Ok(())

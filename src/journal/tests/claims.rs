@@ -48,6 +48,15 @@ async fn a_claim_without_outcome_is_found_until_it_has_one() {
 }
 
 #[tokio::test]
+async fn what_was_told_before_the_claim_is_no_outcome_of_it() {
+    let (_dir, journal) = journal();
+    let told = step(1, Stage::Lost { detail: "nobody had claimed it".into() });
+    record(&journal, [told]).await;
+    claimed(&journal, claim(2)).await.unwrap();
+    assert_eq!(journal.history().claims_without_outcome().unwrap(), [proposal()]);
+}
+
+#[tokio::test]
 async fn only_a_claim_claims() {
     let (_dir, journal) = journal();
     let entry = comment(1, "I claim this");
