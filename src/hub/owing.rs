@@ -45,21 +45,31 @@ impl Desk {
         if reason.for_storage().trim().is_empty() {
             return Err(Refusal::ReasonMissing.into());
         }
-        let stage = self.owed_stage(entry, &tracker)?;
-        if stage.is_over() {
-            let what = format!("{entry} is {} already", stage.word());
-            return Err(Notice::new(Trouble::Conflict, what));
-        }
+        self.still_owed(entry, &tracker)?;
         let recorded = self.journal.entry(entry)?.ok_or_else(|| not_found("entry", entry))?;
         let text = words::given_up(entry, &tracker, &reason);
         let mut said = self.mint.entry(recorded.incident, &by.actor, Body::Comment, text);
         said.refs = vec![entry];
         let record = Record::owed(said.clone(), &self.others(&tracker));
         let stage = DeliveryStage::Dropped { why: reason.for_storage().to_owned() };
-        self.move_on(Delivery { entry, tracker, stage }, vec![record]).await?;
+        let delivery = Delivery { entry, tracker: tracker.clone(), stage };
+        if let Err(notice) = self.move_on(delivery, vec![record]).await {
+            // What was under way may have arrived while it was given up: then that is what there is to say.
+            self.still_owed(entry, &tracker)?;
+            return Err(notice);
+        }
         let id = said.id;
         self.tell(said);
         Ok(Reply::Recorded { entry: id })
+    }
+
+    fn still_owed(&self, entry: EntryId, tracker: &str) -> Result<(), Notice> {
+        let stage = self.owed_stage(entry, tracker)?;
+        if stage.is_over() {
+            let what = format!("{entry} is {} already", stage.word());
+            return Err(Notice::new(Trouble::Conflict, what));
+        }
+        Ok(())
     }
 
     fn owed_stage(&self, entry: EntryId, tracker: &str) -> Result<DeliveryStage, Notice> {

@@ -8,6 +8,12 @@ use crate::incident::{
 };
 use crate::wire::{Delivery, DeliveryStage};
 
+/// The word of a stage that stands in a tracker.
+pub(super) const WRITTEN: &str = "written";
+
+/// The word of a stage that a person gave up.
+pub(super) const DROPPED: &str = "dropped";
+
 /// Something to be recorded.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Record {
@@ -24,6 +30,9 @@ pub enum Record {
     /// Something that happened on the direct channel.
     Exchanged(ExchangeEvent),
     /// A recorded entry came closer to a tracker, or was held up.
+    ///
+    /// What a person gave up goes no further: such a record is taken as known, unless it says that the
+    /// entry stands there all the same, or that a person wants it again. What stands there is not given up.
     Delivery {
         /// How far it is.
         delivery: Delivery,
@@ -104,7 +113,7 @@ pub(super) enum Row {
     Entry(EntryRow),
     Claim { row: EntryRow, proposal: String, digest: String },
     Exchanged { incident: String, json: String },
-    Delivery { entry: String, tracker: String, at_ms: i64, stage: &'static str, json: String },
+    Delivery(DeliveryRow),
     Copied(OriginRow),
     Linked { incident: String, tracker: String, item: String, at_ms: i64 },
     Read { tracker: String, place: String, at_ms: i64 },
@@ -129,6 +138,17 @@ pub(super) struct EntryRow {
     pub(super) outcome_of: Option<String>,
 }
 
+/// A stage of a delivery, in its form on disk.
+pub(super) struct DeliveryRow {
+    pub(super) entry: String,
+    pub(super) tracker: String,
+    pub(super) at_ms: i64,
+    pub(super) stage: &'static str,
+    pub(super) json: String,
+    /// What it may not follow.
+    pub(super) never_after: Option<&'static str>,
+}
+
 /// Where a copy of an entry stands, in its form on disk.
 pub(super) struct OriginRow {
     pub(super) entry: String,
@@ -146,13 +166,7 @@ impl Row {
                 let json = encoded("an exchange", &event)?;
                 Self::Exchanged { incident: event.incident.to_string(), json }
             }
-            Record::Delivery { delivery, at } => Self::Delivery {
-                entry: delivery.entry.to_string(),
-                json: encoded("a delivery", &delivery.stage)?,
-                stage: delivery.stage.word(),
-                tracker: delivery.tracker,
-                at_ms: at.as_millisecond(),
-            },
+            Record::Delivery { delivery, at } => Self::Delivery(DeliveryRow::of(delivery, at)?),
             Record::Copied { entry, origin } => Self::Copied(OriginRow::of(entry, origin)?),
             Record::Linked { incident, tracker, item, at } => {
                 let (incident, at_ms) = (incident.to_string(), at.as_millisecond());
@@ -189,7 +203,7 @@ impl Row {
     pub(super) fn owes(&self) -> bool {
         match self {
             Self::Entry(row) | Self::Claim { row, .. } => !row.owed_to.is_empty(),
-            Self::Delivery { stage, .. } => *stage == untried().word(),
+            Self::Delivery(row) => row.stage == untried().word(),
             Self::Exchanged { .. } | Self::Copied(_) | Self::Linked { .. } | Self::Read { .. } => {
                 false
             }
@@ -221,6 +235,22 @@ impl EntryRow {
             owed_to,
             key: None,
         })
+    }
+}
+
+impl DeliveryRow {
+    fn of(delivery: Delivery, at: Timestamp) -> Result<Self, JournalError> {
+        let Delivery { entry, tracker, stage } = delivery;
+        let never_after = match &stage {
+            DeliveryStage::Dropped { .. } => Some(WRITTEN),
+            // It had left before anybody gave it up.
+            DeliveryStage::Written { .. } => None,
+            again if *again == untried() => None,
+            _ => Some(DROPPED),
+        };
+        let json = encoded("a delivery", &stage)?;
+        let (entry, at_ms, stage) = (entry.to_string(), at.as_millisecond(), stage.word());
+        Ok(Self { entry, tracker, at_ms, stage, json, never_after })
     }
 }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::JournalError;
-use super::record::{EntryRow, Noted, OriginRow, Row, untried};
+use super::record::{DeliveryRow, EntryRow, Noted, OriginRow, Row, WRITTEN, untried};
 use crate::incident::EntryId;
 
 /// How many order keys one millisecond has.
@@ -20,10 +20,7 @@ pub(super) fn note(db: &Connection, row: &Row) -> Result<Noted, JournalError> {
             db.prepare_cached(sql)?.execute(params![incident, json])?;
             Ok(Noted::New)
         }
-        Row::Delivery { entry, tracker, at_ms, stage, json } => {
-            note_delivery(db, (entry, tracker), *at_ms, stage, json)?;
-            Ok(Noted::New)
-        }
+        Row::Delivery(row) => note_stage(db, row),
         Row::Copied(origin) => note_origin(db, origin),
         Row::Linked { incident, tracker, item, at_ms } => {
             let sql = "INSERT INTO item (incident, tracker, item, at_ms) VALUES (?1, ?2, ?3, ?4) \
@@ -140,6 +137,31 @@ fn note_origin(db: &Connection, row: &OriginRow) -> Result<Noted, JournalError> 
     let (tracker, item, remote) = (&origin.tracker, &origin.item, &origin.remote);
     db.prepare_cached(sql)?.execute(params![entry, tracker, item, remote, json])?;
     Ok(Noted::New)
+}
+
+/// Inserts a stage, unless it may not follow the one that holds: between looking and recording, somebody
+/// else may have recorded another.
+fn note_stage(db: &Connection, row: &DeliveryRow) -> Result<Noted, JournalError> {
+    let DeliveryRow { entry, tracker, at_ms, stage, json, never_after } = row;
+    let sql = "SELECT stage FROM delivery WHERE entry = ?1 AND tracker = ?2 \
+               ORDER BY seq DESC LIMIT 1";
+    let held: Option<String> = match never_after {
+        Some(_) => {
+            db.prepare_cached(sql)?.query_row([entry, tracker], |it| it.get(0)).optional()?
+        }
+        None => None,
+    };
+    match held.as_deref() {
+        held @ Some(WRITTEN) if held == *never_after => {
+            let cause = format!("entry {entry} stands in {tracker} already");
+            Err(JournalError::Refused { cause })
+        }
+        held @ Some(_) if held == *never_after => Ok(Noted::Known(read_id(entry)?)),
+        _ => {
+            note_delivery(db, (entry, tracker), *at_ms, stage, json)?;
+            Ok(Noted::New)
+        }
+    }
 }
 
 fn note_delivery(

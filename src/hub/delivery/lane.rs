@@ -21,6 +21,8 @@ pub(super) struct Job {
     pub(super) failures: u32,
     /// How often it was sent and did not arrive.
     pub(super) losses: u32,
+    /// How often in a row the answer of the tracker made no sense.
+    pub(super) senseless: u32,
     /// Which of its parts may have arrived, counted from 0, if that is known.
     pub(super) doubted: Option<usize>,
 }
@@ -125,6 +127,7 @@ mod tests {
             due: Timestamp::from_second(due_s).unwrap(),
             failures: 0,
             losses: 0,
+            senseless: 0,
             doubted: None,
         }
     }

@@ -9,8 +9,12 @@
 //! A text that is longer than a tracker takes goes in parts with one id; which of them stand there is
 //! known by what they say. What an entry means for its item, a link or its end, follows once it stands.
 //!
+//! What a person gives up goes no further, even if a step is under way; and whatever is owed again after it
+//! was doubted is looked for before it is sent.
+//!
 //! Each item has its own lane: one write in flight, in the order in which the entries were recorded.
 
+mod doubt;
 mod lane;
 mod outbox;
 mod post;

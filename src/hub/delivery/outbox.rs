@@ -9,11 +9,12 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use super::doubt;
 use super::lane::{Job, Lanes};
 use super::post::Post;
 use super::step::Desk;
 use crate::hub::pace::Pace;
-use crate::incident::IncidentId;
+use crate::incident::{EntryId, IncidentId};
 use crate::journal::{Journal, JournalError, Owed, Record};
 use crate::settings::Clock;
 use crate::trackers::Tracker;
@@ -120,18 +121,22 @@ impl Outbox {
         let mut without_item = BTreeSet::new();
         for owed in owed {
             let Owed { incident, delivery, .. } = owed;
-            if !self.desk.posts.contains_key(&delivery.tracker)
-                || self.lanes.has(delivery.entry, &delivery.tracker)
-            {
+            if !self.desk.posts.contains_key(&delivery.tracker) {
                 continue;
             }
+            // Also of one that is known: its item may have found no opener when it came.
             if journal.item(incident, &delivery.tracker)?.is_none() {
                 without_item.insert((incident, delivery.tracker.clone()));
             }
-            self.lanes.add(job(incident, delivery));
+            if !self.lanes.has(delivery.entry, &delivery.tracker) {
+                let job = self.job(incident, delivery)?;
+                self.lanes.add(job);
+            }
         }
+        self.open_items(without_item).await?;
+        // Last of all: whatever failed above is read again.
         self.read_to = Some(read_to);
-        self.open_items(without_item).await
+        Ok(())
     }
 
     /// Owes a tracker the entry that opens an incident, if another entry of it is owed and has nowhere to
@@ -146,18 +151,43 @@ impl Outbox {
             if self.lanes.has(entry, &tracker) || recorded()?.is_none() {
                 continue;
             }
-            let known = self.desk.journal.stage(entry, &tracker)?;
-            if let Some(DeliveryStage::Parked { .. } | DeliveryStage::Dropped { .. }) = known {
-                // A person must look, or has looked and given it up: no later entry changes that.
+            if self.desk.journal.stage(entry, &tracker)?.is_some() {
+                // It is parked or given up: a person must look, or has looked, and no later entry changes
+                // that.
                 continue;
             }
             let stage = DeliveryStage::Owed { retry_at: None, why: None };
             let delivery = Delivery { entry, tracker, stage };
             let record = Record::Delivery { delivery: delivery.clone(), at: self.desk.clock.now() };
             self.desk.journal.append(vec![record]).await?;
-            self.lanes.add(job(incident, delivery));
+            let job = self.job(incident, delivery)?;
+            self.lanes.add(job);
         }
         Ok(())
+    }
+
+    /// An entry on its way; one that is owed again although it may have arrived is looked for first.
+    fn job(&self, incident: IncidentId, delivery: Delivery) -> Result<Job, JournalError> {
+        let Delivery { entry, tracker, mut stage } = delivery;
+        if let (DeliveryStage::Owed { retry_at: None, why: None }, Some(post)) =
+            (&stage, self.desk.posts.get(&tracker))
+        {
+            let stages = self.desk.journal.stages(entry, &tracker)?;
+            if let Some(settle_at) = doubt::settles_at(&stages, post.settle()) {
+                stage = DeliveryStage::Ambiguous { settle_at };
+            }
+        }
+        let due = match &stage {
+            DeliveryStage::Owed { retry_at, .. } => retry_at.unwrap_or(Timestamp::MIN),
+            // What an earlier run doubted is looked for at once; absence still waits to be believed.
+            DeliveryStage::Ambiguous { .. }
+            | DeliveryStage::Sending
+            | DeliveryStage::Written { .. }
+            | DeliveryStage::Parked { .. }
+            | DeliveryStage::Dropped { .. } => Timestamp::MIN,
+        };
+        let (failures, losses, senseless, doubted) = (0, 0, 0, None);
+        Ok(Job { entry, incident, tracker, stage, due, failures, losses, senseless, doubted })
     }
 
     /// Begins every step that is due.
@@ -170,10 +200,34 @@ impl Outbox {
 
     fn end_step(&mut self, done: Result<Job, tokio::task::JoinError>) {
         match done {
+            Ok(job) if job.is_over() => {
+                let (entry, incident, tracker) = (job.entry, job.incident, job.tracker.clone());
+                self.lanes.end(job);
+                if let Err(error) = self.owed_again(entry, incident, tracker) {
+                    tracing::error!(%error, "failed to read whether it is owed again");
+                    self.read_to = None;
+                }
+            }
             Ok(job) => self.lanes.end(job),
             // Its lane stays shut until the next start, which reads back what is under way.
             Err(error) => tracing::error!(%error, "a step of the delivery ended with a panic"),
         }
+    }
+
+    /// Takes what a person had tried again before its last step ended here: it was known then, and passed
+    /// over.
+    fn owed_again(
+        &mut self,
+        entry: EntryId,
+        incident: IncidentId,
+        tracker: String,
+    ) -> Result<(), JournalError> {
+        let stage = self.desk.journal.stage(entry, &tracker)?;
+        if let Some(stage @ DeliveryStage::Owed { .. }) = stage {
+            let job = self.job(incident, Delivery { entry, tracker, stage })?;
+            self.lanes.add(job);
+        }
+        Ok(())
     }
 
     /// How long nothing is due.
@@ -209,18 +263,4 @@ impl Outbox {
             }
         }
     }
-}
-
-fn job(incident: IncidentId, delivery: Delivery) -> Job {
-    let Delivery { entry, tracker, stage } = delivery;
-    let due = match &stage {
-        DeliveryStage::Owed { retry_at, .. } => retry_at.unwrap_or(Timestamp::MIN),
-        // What an earlier run doubted is looked for at once; absence still waits to be believed.
-        DeliveryStage::Ambiguous { .. }
-        | DeliveryStage::Sending
-        | DeliveryStage::Written { .. }
-        | DeliveryStage::Parked { .. }
-        | DeliveryStage::Dropped { .. } => Timestamp::MIN,
-    };
-    Job { entry, incident, tracker, stage, due, failures: 0, losses: 0, doubted: None }
 }

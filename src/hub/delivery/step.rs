@@ -11,13 +11,17 @@ use super::post::{OPENING, Place, Post, Sent};
 use super::text::version;
 use crate::hub::pace::Pace;
 use crate::incident::{Entry, Origin};
-use crate::journal::{Journal, JournalError, Record};
+use crate::journal::{Appended, Journal, JournalError, Record};
 use crate::settings::Clock;
 use crate::trackers::TrackerError;
 use crate::wire::{Delivery, DeliveryStage};
 
 /// How often an entry is sent and lost before a person must look.
 const MOST_LOSSES: u32 = 8;
+
+/// How often in a row an answer makes no sense before a person must look: about half an hour of whatever
+/// stands in between and answers everything itself.
+const MOST_SENSELESS: u32 = 30;
 
 /// What every step works with.
 #[derive(Debug)]
@@ -131,7 +135,8 @@ impl Desk {
         let Some(text) = errand.parts.get(part) else { return job };
         // Committed before the first byte leaves: a crash from here on is read back, never repeated.
         let job = match self.commit(&job, DeliveryStage::Sending, Vec::new()).await {
-            Ok(()) => Job { stage: DeliveryStage::Sending, doubted: Some(part), ..job },
+            Ok(stage @ DeliveryStage::Sending) => Job { stage, doubted: Some(part), ..job },
+            Ok(stage) => return Job { stage, ..job },
             Err(error) => return self.put_off(job, &error),
         };
         match errand.post.send(&errand.entry, text, &errand.place).await {
@@ -141,11 +146,14 @@ impl Desk {
                 self.doubt(job, errand.post).await
             }
             Ok(Sent::Rejected { why }) => self.park(job, why).await,
-            Err(error) if error.is_passing() => {
+            Err(error) => {
+                let job = after(job, &error);
+                if lasts(&job, &error) {
+                    return self.park(job, error.to_string()).await;
+                }
                 let wait = self.pace.wait(job.failures, error.retry_after());
                 self.owe(job, wait, error.to_string(), Vec::new()).await
             }
-            Err(error) => self.park(job, error.to_string()).await,
         }
     }
 
@@ -155,7 +163,7 @@ impl Desk {
         let settled = self.clock.now() >= settle_at;
         let found = match errand.post.find(&errand.entry, &errand.parts, &errand.place).await {
             Ok(found) => found,
-            Err(error) => return self.unreadable(job, &error),
+            Err(error) => return self.unreadable(after(job, &error), settled, &error).await,
         };
         let missing = errand.missing(&found);
         // After a crash nobody knows which part was under way: then it is the first that is missing.
@@ -176,9 +184,14 @@ impl Desk {
         self.owe(job, Duration::ZERO, "it did not arrive".to_owned(), also).await
     }
 
-    /// Nothing is sent again on the word of a tracker that could not be read.
-    fn unreadable(&self, job: Job, error: &TrackerError) -> Job {
+    /// Nothing is sent again on the word of a tracker that could not be read. What does not pass by itself
+    /// is for a person, and holds up nobody else.
+    async fn unreadable(&self, job: Job, settled: bool, error: &TrackerError) -> Job {
         tracing::warn!(entry = %job.entry, %error, "failed to read back whether it arrived");
+        if settled && lasts(&job, error) {
+            let why = format!("it may have arrived, and nobody can read whether it did: {error}");
+            return self.park(job, why).await;
+        }
         let due = self.after(self.pace.wait(job.failures, error.retry_after()));
         Job { due, failures: job.failures + 1, ..job }
     }
@@ -191,8 +204,8 @@ impl Desk {
         let of = errand.parts.len();
         let why = Some(format!("{missing} of {of} parts stand there"));
         let stage = DeliveryStage::Owed { retry_at: None, why };
-        match self.commit(&job, stage.clone(), self.told_by(errand, &found)).await {
-            Ok(()) => {
+        match self.commit(&job, stage, self.told_by(errand, &found)).await {
+            Ok(stage) => {
                 let due = self.clock.now();
                 Job { stage, due, failures: 0, losses: 0, doubted: None, ..job }
             }
@@ -208,20 +221,21 @@ impl Desk {
             Place::Item(item) => errand.post.follow_up(&errand.entry, item).await,
             Place::New => Ok(()),
         };
-        let stage = match done {
-            Ok(()) => DeliveryStage::Written { remote: named(first) },
-            Err(error) if error.is_passing() => {
-                let wait = self.pace.wait(job.failures, error.retry_after());
-                let why = format!("it stands there, and its item is not changed yet: {error}");
-                return self.owe(job, wait, why, also).await;
-            }
+        let (job, stage) = match done {
+            Ok(()) => (job, DeliveryStage::Written { remote: named(first) }),
             Err(error) => {
+                let job = after(job, &error);
+                if !lasts(&job, &error) {
+                    let wait = self.pace.wait(job.failures, error.retry_after());
+                    let why = format!("it stands there, and its item is not changed yet: {error}");
+                    return self.owe(job, wait, why, also).await;
+                }
                 let why = format!("it stands there, but its item cannot be changed: {error}");
-                DeliveryStage::Parked { why }
+                (job, DeliveryStage::Parked { why })
             }
         };
-        match self.commit(&job, stage.clone(), also).await {
-            Ok(()) => Job { stage, ..job },
+        match self.commit(&job, stage, also).await {
+            Ok(stage) => Job { stage, ..job },
             Err(error) => self.unrecorded(job, errand.post, &error),
         }
     }
@@ -250,7 +264,7 @@ impl Desk {
         let due = self.after(self.pace.wait(0, None)).min(settle_at);
         let job = Job { stage, due, failures: 1, ..job };
         match recorded {
-            Ok(()) => job,
+            Ok(stage) => Job { stage, ..job },
             Err(error) => self.put_off(job, &error),
         }
     }
@@ -261,15 +275,15 @@ impl Desk {
         let recorded = self.commit(&job, stage.clone(), also).await;
         let job = Job { stage, due, failures: job.failures + 1, ..job };
         match recorded {
-            Ok(()) => job,
+            Ok(stage) => Job { stage, ..job },
             Err(error) => self.put_off(job, &error),
         }
     }
 
     async fn park(&self, job: Job, why: String) -> Job {
         let stage = DeliveryStage::Parked { why };
-        match self.commit(&job, stage.clone(), Vec::new()).await {
-            Ok(()) => Job { stage, ..job },
+        match self.commit(&job, stage, Vec::new()).await {
+            Ok(stage) => Job { stage, ..job },
             Err(error) => self.put_off(job, &error),
         }
     }
@@ -281,25 +295,48 @@ impl Desk {
         Job { due, failures: job.failures + 1, ..job }
     }
 
-    /// Records a stage, then tells it.
+    /// Records a stage, then tells it, and says which one holds: a person may have given it up meanwhile.
     async fn commit(
         &self,
         job: &Job,
         stage: DeliveryStage,
         also: Vec<Record>,
-    ) -> Result<(), JournalError> {
-        let delivery = Delivery { entry: job.entry, tracker: job.tracker.clone(), stage };
+    ) -> Result<DeliveryStage, JournalError> {
+        let (tracker, held) = (job.tracker.clone(), stage.clone());
+        let delivery = Delivery { entry: job.entry, tracker, stage };
         let at = self.clock.now();
         let mut records = vec![Record::Delivery { delivery: delivery.clone(), at }];
         records.extend(also);
-        self.journal.append(records).await?;
+        let recorded = self.journal.append(records).await?;
+        if let Some(Appended::Known(_)) = recorded.first() {
+            let why = "a person gave it up".to_owned();
+            return Ok(DeliveryStage::Dropped { why });
+        }
         if self.told.send(delivery).await.is_err() {
             tracing::debug!("nobody follows the delivery any more");
         }
-        Ok(())
+        Ok(held)
     }
 
     fn after(&self, wait: Duration) -> Timestamp {
         self.clock.now().checked_add(wait).unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// Counts the answers that make no sense.
+fn after(job: Job, error: &TrackerError) -> Job {
+    let senseless = match error {
+        TrackerError::Broken { .. } => job.senseless + 1,
+        _ => 0,
+    };
+    Job { senseless, ..job }
+}
+
+/// Whether a trouble does not pass by itself. A page that greets people is no answer of the tracker and goes
+/// away again; only one that stays is for a person.
+fn lasts(job: &Job, error: &TrackerError) -> bool {
+    match error {
+        TrackerError::Broken { .. } => job.senseless >= MOST_SENSELESS,
+        _ => !error.is_passing(),
     }
 }

@@ -237,3 +237,35 @@ async fn more_entries_than_one_millisecond_has_places_are_all_kept() {
     record(&journal, many).await;
     assert_eq!(journal.history().entries(None, None, 5000).unwrap().entries.len(), 4100);
 }
+
+#[tokio::test]
+async fn what_a_person_gave_up_stays_given_up_and_what_stands_there_cannot_be() {
+    let (_dir, journal) = journal();
+    let owed = Record::owed(comment(1, "pool is full"), &["local".to_owned()]);
+    journal.append(vec![owed]).await.unwrap();
+    let entry = comment(1, "").id;
+    let to = async |stage: DeliveryStage| {
+        let delivery = Delivery { entry, tracker: "local".to_owned(), stage };
+        let taken = journal.append(vec![Record::Delivery { delivery, at: at(2) }]).await?;
+        Ok::<_, JournalError>(taken[0])
+    };
+    let dropped = || DeliveryStage::Dropped { why: "a duplicate".to_owned() };
+    assert_eq!(to(dropped()).await, Ok(Appended::New));
+    let why = Some("connection refused".to_owned());
+    for late in [
+        DeliveryStage::Sending,
+        DeliveryStage::Owed { retry_at: None, why },
+        DeliveryStage::Ambiguous { settle_at: at(3) },
+        DeliveryStage::Parked { why: "locked".to_owned() },
+    ] {
+        assert_eq!(to(late).await, Ok(Appended::Known(entry)));
+        assert_eq!(journal.stage(entry, "local").unwrap(), Some(dropped()));
+    }
+    let again = DeliveryStage::Owed { retry_at: None, why: None };
+    assert_eq!(to(again).await, Ok(Appended::New), "a person wants it after all");
+    assert_eq!(to(dropped()).await, Ok(Appended::New));
+    let written = DeliveryStage::Written { remote: "41".to_owned() };
+    assert_eq!(to(written.clone()).await, Ok(Appended::New), "it had left before");
+    assert!(matches!(to(dropped()).await, Err(JournalError::Refused { .. })));
+    assert_eq!(journal.stage(entry, "local").unwrap(), Some(written));
+}

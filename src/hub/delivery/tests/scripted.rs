@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use crate::hub::delivery::outbox::Outbox;
 use crate::hub::delivery::{Route, text};
@@ -53,6 +53,8 @@ pub(super) enum Fate {
     Throttled(Duration),
     /// The server does not want it.
     Rejected,
+    /// Something in between answers with a page of its own.
+    Senseless,
     /// The server has it, and the answer never comes.
     Silent,
 }
@@ -65,6 +67,10 @@ pub(super) struct Held {
     pub(super) script: VecDeque<Fate>,
     /// How many of the next reads fail.
     pub(super) failing_reads: u32,
+    /// What every read fails with, as long as it is there.
+    pub(super) unreadable: Option<TrackerError>,
+    /// What every write waits for before its fate, as long as it is there.
+    pub(super) gate: Option<Arc<Notify>>,
     /// Until when nothing answers.
     pub(super) down_until: Option<Timestamp>,
     pub(super) writes: u32,
@@ -158,6 +164,10 @@ impl Scripted {
         let fate = self.fate();
         let _flight = Flight(Arc::clone(&self.held));
         tokio::task::yield_now().await;
+        let gate = self.held.lock().unwrap().gate.clone();
+        if let Some(gate) = gate {
+            gate.notified().await;
+        }
         let outcome = self.suffer(fate, item.as_ref(), text);
         if fate == Fate::Silent {
             std::future::pending::<()>().await;
@@ -195,6 +205,7 @@ impl Scripted {
             }
             Fate::Down => Err(TrackerError::Unreachable { why: "connection refused".to_owned() }),
             Fate::Throttled(wait) => Err(TrackerError::Throttled { retry_after: Some(wait) }),
+            Fate::Senseless => Err(TrackerError::Broken { why: "no JSON".to_owned() }),
             Fate::Rejected => Ok(Appended::Rejected { why: "comments are locked".to_owned() }),
         }
     }
@@ -205,6 +216,9 @@ impl Scripted {
         if held.failing_reads > 0 {
             held.failing_reads -= 1;
             return Err(TrackerError::Unreachable { why: "connection refused".to_owned() });
+        }
+        if let Some(error) = &held.unreadable {
+            return Err(error.clone());
         }
         let from: usize = from.as_str().parse().unwrap_or(0);
         let seen =
@@ -284,7 +298,7 @@ impl Tracker for Scripted {
 
 /// A journal, a clock that is moved by hand, and the scripted tracker.
 pub(super) struct Stage {
-    _dir: tempfile::TempDir,
+    pub(super) dir: tempfile::TempDir,
     pub(super) journal: Journal,
     pub(super) clock: Clock,
     pub(super) tracker: Scripted,
@@ -297,7 +311,7 @@ impl Stage {
         let journal = Journal::open(dir.path()).unwrap();
         let clock = Clock::held_at(Timestamp::from_second(1_800_000_000).unwrap());
         let tracker = Scripted { clock: clock.clone(), held: Arc::default() };
-        Self { _dir: dir, journal, clock, tracker, told: Vec::new() }
+        Self { dir, journal, clock, tracker, told: Vec::new() }
     }
 
     /// A stage on which the alert stands in the tracker already.
@@ -339,6 +353,19 @@ impl Stage {
     pub(super) fn told_of(&self, entry: EntryId) -> Vec<&'static str> {
         let of = self.told.iter().filter(|told| told.entry == entry);
         of.map(|told| told.stage.word()).collect()
+    }
+
+    /// Records that an entry is this far.
+    pub(super) async fn record(&self, entry: EntryId, stage: DeliveryStage) {
+        let delivery = Delivery { entry, tracker: "scripted".to_owned(), stage };
+        let record = Record::Delivery { delivery, at: self.clock.now() };
+        self.journal.append(vec![record]).await.unwrap();
+    }
+
+    /// The words of all stages of an entry, by the journal.
+    pub(super) fn stages_of(&self, entry: EntryId) -> Vec<&'static str> {
+        let stages = self.journal.stages(entry, "scripted").unwrap();
+        stages.iter().map(|owed| owed.delivery.stage.word()).collect()
     }
 
     /// How far an entry is, by the journal.
