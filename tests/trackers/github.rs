@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use wheelhouse::settings::{Clock, Environment, SecretPlace, Visibility};
 use wheelhouse::trackers::{
     Access, Appended, Cursor, GithubSetup, GithubTracker, ItemStatus, NativeKind, NewItem, Opened,
-    Tracker,
+    Tracker, TrackerError,
 };
 
 use super::{Schema, Seen};
@@ -29,6 +29,12 @@ struct Published {
 
 /// The repository that everything is about; how a repository is described is not among the examples.
 const REPOSITORY: &str = "/repos/octocat/incidents";
+
+/// An issue that stands in another repository now.
+const TRANSFERRED: &str = "78";
+
+/// An issue with 80 comments, somebody having reacted to each.
+const REACTED: &str = "79";
 
 async fn answer(State(published): State<Arc<Published>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
@@ -50,6 +56,18 @@ async fn answer(State(published): State<Arc<Published>>, request: Request) -> Re
     };
     if method == Method::GET && path.ends_with("/comments") {
         example[0]["reactions"] = json!({ "total_count": 1 });
+    }
+    if path == format!("{REPOSITORY}/issues/{TRANSFERRED}/comments") {
+        let there = [("location", "/repositories/9/issues/1/comments")];
+        return (StatusCode::MOVED_PERMANENTLY, there, "{}").into_response();
+    }
+    if path == format!("{REPOSITORY}/issues/{REACTED}/comments") {
+        let all = (1..=80).map(|id| {
+            let mut comment = example[0].clone();
+            comment["id"] = json!(id);
+            comment
+        });
+        example = all.collect();
     }
     (StatusCode::from_u16(status).unwrap(), example.to_string()).into_response()
 }
@@ -126,4 +144,26 @@ async fn a_repository_that_is_shown_to_the_world_gets_no_more_entries() {
     clock.advance(Duration::from_mins(1));
     let Appended::Rejected { why } = write().await else { panic!("it was shown to the world") };
     assert!(why.contains("public"), "{why}");
+}
+
+#[tokio::test]
+async fn an_issue_that_was_transferred_is_not_there_any_more() {
+    let (tracker, _) = connector(Clock::at_speed(100.0)).await;
+    let read = tracker.entries(&TRANSFERRED.to_owned().into(), &Cursor::default()).await;
+    assert!(matches!(read, Err(TrackerError::NotFound { .. })), "{read:?}");
+}
+
+#[tokio::test]
+async fn reactions_are_asked_for_now_and_then_and_never_to_find_a_text() {
+    let (tracker, published) = connector(Clock::at_speed(100.0)).await;
+    let asked = || {
+        let seen = published.seen.lock().unwrap();
+        seen.iter().filter(|seen| seen.path.ends_with("/reactions")).count()
+    };
+    let item = REACTED.to_owned().into();
+    assert_eq!(tracker.find(&item, "no such words").await.unwrap(), []);
+    assert_eq!(asked(), 0);
+    let page = tracker.entries(&item, &Cursor::default()).await.unwrap();
+    assert_eq!(page.found.iter().filter(|it| it.kind == NativeKind::Text).count(), 80);
+    assert_eq!(asked(), 50);
 }

@@ -84,7 +84,9 @@ impl GithubTracker {
         let path = self.issue(item, &["comments"])?;
         let request = Request::get(&path)
             .query("per_page", PAGE.to_string())
-            .query("page", (place.comment_pages + 1).to_string());
+            .query("page", (place.comment_pages + 1).to_string())
+            // The repository was asked for just now: a redirect means that the issue was transferred.
+            .of_one_thing();
         Ok(match place.since {
             Some(since) => request.query("since", since.to_string()),
             None => request,
@@ -157,7 +159,8 @@ impl GithubTracker {
         let path = self.issue(item, &["timeline"])?;
         let request = Request::get(&path)
             .query("per_page", PAGE.to_string())
-            .query("page", (place.full_pages + 1).to_string());
+            .query("page", (place.full_pages + 1).to_string())
+            .of_one_thing();
         let reply = self.transport.read(&request).await?;
         let events = rows(&reply.json)?;
         let mut found: Vec<Native> =

@@ -145,7 +145,14 @@ impl Transport {
             self.kept.keep(url.as_str(), answer.headers(), &read);
             return Ok(read);
         }
-        Err(self.refused(request, &answer, read.ok()))
+        Err(match (self.refused(request, &answer, read.ok()), answer.status().as_u16()) {
+            // It was there and is no more. To a write it says more, which a person must read.
+            (TrackerError::Refused { .. }, 410) => TrackerError::NotFound { what: request.words() },
+            (TrackerError::Refused { .. }, 301) if request.of_one_thing => {
+                TrackerError::NotFound { what: request.words() }
+            }
+            (error, _) => error,
+        })
     }
 
     /// Writes, once. An error means that nothing arrived.

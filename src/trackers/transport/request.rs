@@ -14,6 +14,8 @@ pub(crate) struct Request {
     query: Vec<(&'static str, String)>,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: Option<Value>,
+    /// Whether it asks for one thing, whose move takes it away from where we look.
+    pub(super) of_one_thing: bool,
 }
 
 impl Request {
@@ -49,9 +51,16 @@ impl Request {
         self
     }
 
+    /// Says that it asks for one thing in a place that is known to be there: a redirect means that the thing
+    /// has gone elsewhere, and not that the tracker has.
+    pub(crate) fn of_one_thing(self) -> Self {
+        Self { of_one_thing: true, ..self }
+    }
+
     fn new(method: Method, path: &[&str], body: Option<Value>) -> Self {
         let path = path.iter().map(|&segment| segment.to_owned()).collect();
-        Self { method, path, query: Vec::new(), headers: Vec::new(), body }
+        let (query, headers) = (Vec::new(), Vec::new());
+        Self { method, path, query, headers, body, of_one_thing: false }
     }
 
     /// The address, which is always below the base.

@@ -1,6 +1,7 @@
 //! Tests of the transport against a server that misbehaves in every way it knows.
 
 mod echoing;
+mod moving;
 mod peer;
 mod reading;
 mod writing;

@@ -94,9 +94,10 @@ async fn every_refusal_has_its_kind() {
     let why = "Bad credentials".to_owned();
     assert_eq!(kind("401 No", says).await, TrackerError::Unauthorized { why: why.clone() });
     assert_eq!(kind("403 No", says).await, TrackerError::Refused { why: why.clone() });
-    assert_eq!(kind("410 Gone", says).await, TrackerError::Refused { why: why.clone() });
-    let missing = kind("404 No", says).await;
-    assert_eq!(missing, TrackerError::NotFound { what: "GET things".to_owned() });
+    for status in ["404 No", "410 Gone"] {
+        let missing = kind(status, says).await;
+        assert_eq!(missing, TrackerError::NotFound { what: "GET things".to_owned() }, "{status}");
+    }
     assert_eq!(
         kind("502 No", "<html>").await,
         TrackerError::Unreachable { why: "it answered 502".to_owned() }
