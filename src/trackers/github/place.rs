@@ -38,6 +38,9 @@ pub(super) struct EntriesPlace {
     /// Whether the comments of this reading are done.
     #[serde(default)]
     pub(super) past_comments: bool,
+    /// How many comments' reactions were asked for in this reading.
+    #[serde(default)]
+    pub(super) reacted: u32,
     /// How many pages of what happened otherwise are full and need not be read again.
     #[serde(default)]
     pub(super) full_pages: u32,

@@ -10,10 +10,13 @@ use super::read;
 use super::repository::Repository;
 use crate::settings::Visibility;
 use crate::trackers::transport::{Reply, Request};
-use crate::trackers::{Item, ItemId, Native, NativeKind, Page, Probe, TrackerError};
+use crate::trackers::{Item, ItemId, Native, Page, Probe, TrackerError};
 
 /// How many things a page has; the most that GitHub gives.
 const PAGE: usize = 100;
+
+/// How many comments' reactions one reading asks for: each costs a request, and all that they hold is signs.
+const MOST_REACTED: u32 = 50;
 
 impl GithubTracker {
     pub(super) async fn asked_who_we_are(&self) -> Result<Probe, TrackerError> {
@@ -72,7 +75,9 @@ impl GithubTracker {
         if place.past_comments {
             self.read_events(item, place, visibility).await
         } else {
-            self.read_comments(item, place, visibility).await
+            let (mut found, rows, mut place) = self.read_comments(item, place, visibility).await?;
+            found.extend(self.read_reacted(&rows, &mut place, visibility).await?);
+            Ok(Page { found, next: place::write(&place)?, complete: false })
         }
     }
 
@@ -93,12 +98,13 @@ impl GithubTracker {
         })
     }
 
+    /// One page of comments, as they are understood and as they came, and where to go on.
     async fn read_comments(
         &self,
         item: &ItemId,
         mut place: EntriesPlace,
         visibility: Visibility,
-    ) -> Result<Page<Native>, TrackerError> {
+    ) -> Result<(Vec<Native>, Vec<Value>, EntriesPlace), TrackerError> {
         let request = self.comments_request(item, &place)?;
         let reply = self.transport.read(&request).await?;
         let rows = rows(&reply.json)?;
@@ -106,18 +112,34 @@ impl GithubTracker {
         place.newest = place.newest.max(rows.iter().filter_map(read::changed).max());
         place.past_comments = !has_more(&reply, rows);
         place.comment_pages += 1;
-        let mut found: Vec<Native> =
-            rows.iter().filter_map(|raw| read::comment(raw, visibility)).collect();
-        for raw in rows.iter().filter(|raw| read::reactions(raw) > 0) {
+        let found = rows.iter().filter_map(|raw| read::comment(raw, visibility)).collect();
+        Ok((found, rows.to_vec(), place))
+    }
+
+    /// The reactions to comments, of so many comments in one reading.
+    async fn read_reacted(
+        &self,
+        comments: &[Value],
+        place: &mut EntriesPlace,
+        visibility: Visibility,
+    ) -> Result<Vec<Native>, TrackerError> {
+        let mut found = Vec::new();
+        for raw in comments.iter().filter(|raw| read::reactions(raw) > 0) {
             let Some(id) = raw.get("id").and_then(Value::as_u64) else { continue };
+            if place.reacted >= MOST_REACTED {
+                tracing::debug!(MOST_REACTED, "there are more reactions than are asked for");
+                break;
+            }
+            place.reacted += 1;
             let id = id.to_string();
             let path = self.path(&["issues", "comments", &id, "reactions"]);
             found.extend(self.read_reactions(&path, (Some(&id), visibility)).await?);
         }
-        Ok(Page { found, next: place::write(&place)?, complete: false })
+        Ok(found)
     }
 
-    /// Looks through the comments alone: nothing else that happens to an issue holds a text of ours.
+    /// Looks through the comments alone: nothing else that happens to an issue holds a text of ours, and no
+    /// reaction does.
     pub(super) async fn found(
         &self,
         item: &ItemId,
@@ -126,11 +148,9 @@ impl GithubTracker {
         let (mut found, mut place) = (Vec::new(), EntriesPlace::default());
         let visibility = self.known().await?.visibility;
         while !place.past_comments {
-            let page = self.read_comments(item, place, visibility).await?;
-            place = place::read(&page.next)?;
-            found.extend(page.found.into_iter().filter(|native| {
-                native.kind == NativeKind::Text && native.text.for_storage().contains(words)
-            }));
+            let (page, _, next) = self.read_comments(item, place, visibility).await?;
+            place = next;
+            found.extend(page.into_iter().filter(|it| it.text.for_storage().contains(words)));
         }
         Ok(found)
     }
