@@ -37,6 +37,13 @@ pub(super) fn lacking(what: &str) -> TrackerError {
     TrackerError::Broken { why: format!("it lacks {what}") }
 }
 
+/// What can be understood of a list. The rest is left out and told: one strange row must not stop all others
+/// from being read, now and whenever it is asked for again.
+pub(super) fn understood<T>(rows: impl Iterator<Item = Result<T, TrackerError>>) -> Vec<T> {
+    let told = |error: &TrackerError| tracing::warn!(%error, "left out what cannot be understood");
+    rows.filter_map(|row| row.inspect_err(told).ok()).collect()
+}
+
 /// By how much a tracker's clock is ahead of ours.
 pub(super) fn skew(there: Option<Timestamp>, here: Timestamp) -> Option<SignedDuration> {
     there.map(|there| there.duration_since(here))
@@ -62,5 +69,11 @@ mod tests {
         assert_eq!(read("/abroad"), read("/pagerduty"));
         assert!(read("/jira").is_some());
         assert_eq!((read("/none"), read("/missing")), (None, None));
+    }
+
+    #[test]
+    fn one_strange_row_hides_no_other() {
+        let rows = [Ok(1), Err(lacking("an id")), Ok(3)];
+        assert_eq!(understood(rows.into_iter()), [1, 3]);
     }
 }

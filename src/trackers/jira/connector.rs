@@ -96,8 +96,7 @@ impl JiraTracker {
         let reply = self.transport.read(&request).await?;
         let began = searched.began.unwrap_or(now);
         let issues = list(&reply.json, "/issues").iter();
-        let found =
-            issues.map(|issue| reading::item(issue, self.site())).collect::<Result<_, _>>()?;
+        let found = lenient::understood(issues.map(|issue| reading::item(issue, self.site())));
         let token = text(&reply.json, "/nextPageToken").filter(|token| !token.is_empty());
         Ok(Page { found, next: searched.next(began, token), complete: token.is_none() })
     }
@@ -114,10 +113,8 @@ impl JiraTracker {
         }
         let comments = self.with_properties(list(&reply.json, "/comments")).await?;
         let page = format!("{}/browse/{item}", self.site());
-        let mut found = comments
-            .iter()
-            .map(|comment| reading::comment(comment, &page))
-            .collect::<Result<Vec<_>, _>>()?;
+        let read = comments.iter().map(|comment| reading::comment(comment, &page));
+        let mut found = lenient::understood(read);
         noted.comments += comments.len();
         let total = number(&reply.json, "/total").unwrap_or(noted.comments);
         if noted.comments < total && !comments.is_empty() {

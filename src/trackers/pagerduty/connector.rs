@@ -152,7 +152,7 @@ impl PagerdutyTracker {
     async fn all_incidents(&self, seen: Seen) -> Result<Page<Item>, TrackerError> {
         let request = self.listing().query("date_range", "all");
         let Rows { found, more, began } = self.pages(&request, ("/incidents", seen)).await?;
-        let found = found.iter().map(reading::item).collect::<Result<_, _>>()?;
+        let found = lenient::understood(found.iter().map(reading::item));
         Ok(seen.page(found, more, began))
     }
 
@@ -174,7 +174,16 @@ impl PagerdutyTracker {
             if !of_service || found.iter().any(|item| item.id.as_str() == id) {
                 continue;
             }
-            found.push(self.one(id).await?);
+            match self.one(id).await {
+                Ok(item) => found.push(item),
+                // The log names it, and it was merged or may not be seen: the others are read all the same.
+                Err(
+                    error @ (TrackerError::NotFound { .. }
+                    | TrackerError::Refused { .. }
+                    | TrackerError::Broken { .. }),
+                ) => tracing::warn!(%error, "left out an incident that cannot be read"),
+                Err(error) => return Err(error),
+            }
         }
         found.sort_by_key(|item| item.created);
         Ok(seen.page(found, rows.more, rows.began))
@@ -216,7 +225,7 @@ impl PagerdutyTracker {
             // Notes have neither pages nor a beginning: it is always all of them.
             let reply = self.transport.read(&Request::get(&["incidents", id, "notes"])).await?;
             let notes = lenient::list(&reply.json, "/notes").iter();
-            let notes = notes.map(reading::note).collect::<Result<Vec<_>, _>>()?;
+            let notes = lenient::understood(notes.map(reading::note));
             let is_new = |note: &Native| {
                 seen.since.is_none_or(|since| note.updated.unwrap_or(note.created) >= since)
             };

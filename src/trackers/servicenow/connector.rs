@@ -164,8 +164,8 @@ impl ServicenowTracker {
         let young = rows.iter();
         let young = young.filter(|row| reading::is_young(row, "/sys_updated_on", &seen.since));
         let base = self.setup.url.trim_end_matches('/');
-        let found = young.map(|row| reading::item(row, self.author(row), base));
-        let found = found.collect::<Result<Vec<_>, _>>()?;
+        let found =
+            lenient::understood(young.map(|row| reading::item(row, self.author(row), base)));
         Ok(paged(&seen, found, (rows, "/sys_updated_on"), reply.more))
     }
 

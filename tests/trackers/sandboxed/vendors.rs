@@ -42,6 +42,71 @@ async fn servicenow_keeps_its_state_when_a_rule_moves_it_because_we_wrote() {
 }
 
 #[tokio::test]
+async fn servicenow_gets_its_state_back_also_when_an_answer_is_lost() {
+    // Of the write that moves the state, and of the one that puts it back.
+    let lost = [
+        FaultLine::of_writes(Fault::DropAfter),
+        FaultLine::of_writes(Fault::ErrorBefore(503)).after(1),
+        FaultLine::of_writes(Fault::DropAfter).after(1),
+    ];
+    for line in lost {
+        for meddles in [false, true] {
+            let stage = Stage::of(Vendor::Servicenow).await;
+            let (item, name) = (stage.item().await, stage.name());
+            let moved = async |to| {
+                stage.sandbox.move_to(stage.vendor, &name, ("on-call", to)).await.unwrap();
+            };
+            moved("3").await;
+            stage.sandbox.fault(stage.vendor, line.times(1));
+            let ended = stage.tracker.append(&item, &stage.entry(1, "found it")).await.unwrap();
+            assert!(matches!(ended, Appended::Unknown { .. } | Appended::Accepted), "{ended:?}");
+            if meddles {
+                moved("1").await;
+            }
+            for _ in 0..2 {
+                let found = stage.tracker.find(&item, &trailer(1).to_string()).await.unwrap();
+                assert_eq!(found.len(), 1);
+            }
+            let expected = if meddles { "1" } else { "3" };
+            assert_eq!(stage.sandbox.items(stage.vendor)[0].state, expected, "{line:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn servicenow_that_cannot_be_put_right_yet_says_so_until_it_is() {
+    let stage = Stage::of(Vendor::Servicenow).await;
+    let (item, name) = (stage.item().await, stage.name());
+    stage.sandbox.move_to(stage.vendor, &name, ("on-call", "3")).await.unwrap();
+    stage.sandbox.fault(stage.vendor, FaultLine::of_writes(Fault::DropAfter).times(1));
+    stage.tracker.append(&item, &stage.entry(1, "found it")).await.unwrap();
+    stage.sandbox.fault(stage.vendor, FaultLine::of_writes(Fault::ErrorBefore(503)).times(2));
+    for _ in 0..2 {
+        let found = stage.tracker.find(&item, &trailer(1).to_string()).await;
+        assert!(found.unwrap_err().is_passing());
+    }
+    stage.tracker.find(&item, &trailer(1).to_string()).await.unwrap();
+    assert_eq!(stage.sandbox.items(stage.vendor)[0].state, "3");
+}
+
+#[tokio::test]
+async fn pagerduty_reads_on_past_an_incident_that_may_not_be_seen() {
+    let stage = Stage::of(Vendor::Pagerduty).await;
+    stage.item_of(0).await;
+    let (_, from) = stage.items(&Cursor::default()).await;
+    stage.item_of(30).await;
+    stage.item_of(60).await;
+    for status in [403, 404, 410] {
+        // After the one page of the log.
+        let hidden = FaultLine::of_reads(Fault::ErrorBefore(status)).after(1).times(1);
+        stage.sandbox.fault(stage.vendor, hidden);
+        let (seen, _) = stage.items(&from).await;
+        let (all, _) = stage.items(&from).await;
+        assert_eq!((seen.len() + 1, all.len()), (all.len(), 3), "{status}");
+    }
+}
+
+#[tokio::test]
 async fn servicenow_tells_who_closed_it_if_its_audit_may_be_read() {
     let stage = Stage::of(Vendor::Servicenow).await;
     let (item, name) = (stage.item().await, stage.name());
