@@ -1,16 +1,16 @@
 //! The connector: ServiceNow as one user of ours sees it.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::header::HeaderName;
 use serde_json::{Value, json};
 
+use super::authors::Authors;
 use super::journal::{lines, written};
-use super::reading::{self, Seen, is_plain, is_sys_id};
+use super::reading::{self, Seen, is_sys_id};
+use super::rule::{Held, Moved, moved_by_rule};
 use super::setup::{ServicenowAuth, ServicenowSetup};
 use crate::incident::{Notice, Trouble};
 use crate::settings::Visibility;
@@ -37,7 +37,9 @@ pub struct ServicenowTracker {
     name: String,
     setup: ServicenowSetup,
     transport: Transport,
-    users: Mutex<BTreeMap<String, Account>>,
+    authors: Authors,
+    /// What a business rule may have moved.
+    moved: Moved,
     /// Whether the audit may not be read.
     without_audit: AtomicBool,
 }
@@ -66,7 +68,8 @@ impl ServicenowTracker {
             name: name.to_owned(),
             setup,
             transport,
-            users: Mutex::default(),
+            authors: Authors::default(),
+            moved: Moved::default(),
             without_audit: AtomicBool::new(false),
         })
     }
@@ -93,42 +96,33 @@ impl ServicenowTracker {
         self.transport.read(&request).await
     }
 
-    /// The accounts of user names, asked for once; a name that nobody may look up stands for itself.
+    /// Asks for the users behind the names of rows, unless that was asked for a moment ago; a name that
+    /// nobody may look up stands for itself.
     async fn authors(&self, rows: &[Value]) -> Result<(), TrackerError> {
-        let named: BTreeSet<&str> =
-            rows.iter().filter_map(|row| text(row, "/sys_created_by")).collect();
-        let known = |name: &str| self.known(name).is_some();
-        let unknown: Vec<&str> =
-            named.into_iter().filter(|name| is_plain(name) && !known(name)).collect();
+        let unknown = self.authors.unknown(rows, self.setup.clock.now());
         if unknown.is_empty() {
             return Ok(());
         }
-        let fields = "sys_id,user_name,name,internal_integration_user,web_service_access_only";
+        let fields = "sys_id,user_name,name,sys_created_on,internal_integration_user,\
+                      web_service_access_only";
         let request = Request::get(&["sys_user"])
             .query("sysparm_query", format!("user_nameIN{}", unknown.join(",")))
             .query("sysparm_fields", fields)
             .query("sysparm_limit", PAGE.to_string());
-        let found = match self.transport.read(&request).await {
-            Ok(reply) => lenient::list(&reply.json, "/result").to_vec(),
+        match self.transport.read(&request).await {
+            Ok(reply) => {
+                let now = self.setup.clock.now();
+                self.authors.learn(lenient::list(&reply.json, "/result"), now);
+                Ok(())
+            }
             // Many may read incidents and not users.
-            Err(TrackerError::Refused { .. } | TrackerError::NotFound { .. }) => Vec::new(),
-            Err(error) => return Err(error),
-        };
-        let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
-        for name in unknown {
-            users.insert(name.to_owned(), reading::named(name));
+            Err(TrackerError::Refused { .. } | TrackerError::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error),
         }
-        users.extend(found.iter().filter_map(reading::account));
-        Ok(())
-    }
-
-    fn known(&self, user: &str) -> Option<Account> {
-        self.users.lock().unwrap_or_else(PoisonError::into_inner).get(user).cloned()
     }
 
     fn author(&self, row: &Value) -> Account {
-        let user = lenient::text_or_empty(row, "/sys_created_by");
-        self.known(user).unwrap_or_else(|| reading::named(user))
+        self.authors.of(row, self.setup.clock.now())
     }
 
     async fn probed(&self) -> Result<Probe, TrackerError> {
@@ -257,6 +251,7 @@ impl ServicenowTracker {
             if page.complete {
                 found.sort_by(|a, b| a.remote.cmp(&b.remote));
                 found.dedup_by(|a, b| a.remote == b.remote);
+                self.undo_rule(item, words, &found).await?;
                 return Ok(found);
             }
             from = page.next;
@@ -280,16 +275,69 @@ impl ServicenowTracker {
     /// Writes into the journal, and undoes what a business rule made of the state because of it.
     async fn appended(&self, item: &ItemId, text: &str) -> Result<Appended, TrackerError> {
         let held = self.record(item).await?;
-        let written = self.write(item, noting(text, self.setup.visibility)).await?;
-        let Written::Stored(reply) = written else { return Ok(written.appended(|_| None)) };
-        if let Some(state) = moved_by_rule(&held, &reply.json) {
-            match self.write(item, json!({ "state": state })).await {
-                Ok(Written::Stored(_)) => {}
-                other => tracing::warn!(?other, "a rule moved the state, and it stays there"),
+        let held = Held { before: held, text: text.to_owned() };
+        match self.write(item, noting(text, self.setup.visibility)).await? {
+            Written::Stored(reply) => {
+                if let Some(after) = reply.json.pointer("/result")
+                    && moved_by_rule(&held.before, after).is_some()
+                {
+                    // Also for the case that it fails now: reading back looks again.
+                    self.moved.remember(item, held);
+                    self.put_back(item, after).await.or_else(passed)?;
+                }
+                // Its answer shows neither the text nor an id.
+                Ok(Appended::Accepted)
             }
+            Written::Unknown { why } => {
+                self.moved.remember(item, held);
+                Ok(Appended::Unknown { why })
+            }
+            Written::Rejected { why, .. } => Ok(Appended::Rejected { why }),
         }
-        // Its answer shows neither the text nor an id.
-        Ok(Appended::Accepted)
+    }
+
+    /// Undoes what a rule made of the state, once what we wrote is found to stand there.
+    async fn undo_rule(
+        &self,
+        item: &ItemId,
+        words: &str,
+        found: &[Native],
+    ) -> Result<(), TrackerError> {
+        let is_sought = self.moved.held(item).is_some_and(|held| held.text.contains(words));
+        let is_ours = |native: &Native| {
+            let by = lenient::text_or_empty(&native.raw, "/sys_created_by");
+            by.eq_ignore_ascii_case(&self.setup.user)
+        };
+        if !is_sought || !found.iter().any(is_ours) {
+            return Ok(());
+        }
+        let now = self.record(item).await?;
+        self.put_back(item, &now).await
+    }
+
+    /// Puts the state back to where it stood before we wrote, if nothing else was written since.
+    ///
+    /// # Errors
+    /// Whether it stands there is not known: to be asked again, which changes nothing that is right.
+    async fn put_back(&self, item: &ItemId, now: &Value) -> Result<(), TrackerError> {
+        let state = self.moved.held(item).and_then(|held| moved_by_rule(&held.before, now));
+        let written = match state {
+            Some(state) => Some(self.write(item, json!({ "state": state })).await),
+            None => None,
+        };
+        match written {
+            Some(Ok(Written::Unknown { why })) => return Err(TrackerError::Unreachable { why }),
+            Some(Err(error)) if error.is_passing() => return Err(error),
+            Some(Ok(Written::Rejected { why, .. })) => {
+                tracing::warn!(why, "a rule moved the state, and it stays there");
+            }
+            Some(Err(error)) => {
+                tracing::warn!(%error, "a rule moved the state, and it stays there");
+            }
+            None | Some(Ok(Written::Stored(_))) => {}
+        }
+        self.moved.forget(item);
+        Ok(())
     }
 
     async fn opened(&self, new: &NewItem) -> Result<Opened, TrackerError> {
@@ -321,6 +369,12 @@ fn paged<T>(seen: &Seen, found: Vec<T>, (rows, field): (&[Value], &str), more: b
         return Page { found, next: seen.after(step, last), complete: false };
     }
     Page { found, next: seen.later(last), complete: true }
+}
+
+/// Trouble that reading back meets again, and that says nothing against what was written.
+fn passed(error: TrackerError) -> Result<(), TrackerError> {
+    tracing::debug!(%error, "a rule moved the state; it is looked at again");
+    Ok(())
 }
 
 fn hidden() -> Notice {
@@ -361,16 +415,6 @@ pub(super) fn closing(setup: &ServicenowSetup) -> Value {
         body.insert("close_notes".to_owned(), json!(notes));
     }
     body
-}
-
-/// The state that was there before, if writing into the journal alone moved it.
-///
-/// Only if nothing else was written in between: then somebody meant it.
-fn moved_by_rule(before: &Value, after: &Value) -> Option<String> {
-    let (held, now) = (text(before, "/state")?, text(after, "/result/state")?);
-    let count = |json: &Value, place: &str| text(json, place)?.parse::<u64>().ok();
-    let alone = count(after, "/result/sys_mod_count")? == count(before, "/sys_mod_count")? + 1;
-    (alone && held != now).then(|| held.to_owned())
 }
 
 impl Tracker for ServicenowTracker {

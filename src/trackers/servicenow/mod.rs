@@ -5,9 +5,11 @@
 //! an empty journal is believed only if the record shows none either. Work notes are for the team;
 //! additional comments, which a customer sees, take an explicit setting.
 
+mod authors;
 mod connector;
 mod journal;
 mod reading;
+mod rule;
 mod setup;
 
 pub use connector::ServicenowTracker;

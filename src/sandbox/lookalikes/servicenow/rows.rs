@@ -118,6 +118,8 @@ pub(super) fn users() -> Vec<Row> {
             ("name", who.name.to_owned()),
             ("email", who.email()),
             ("active", "true".to_owned()),
+            // Before anything that plays in a sandbox.
+            ("sys_created_on", "2001-01-01 00:00:00".to_owned()),
             ("internal_integration_user", (who.being == Being::Bot).to_string()),
             ("web_service_access_only", "false".to_owned()),
         ])
