@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::cell::{Cell, Ink};
 use super::exit::Exit;
-use super::output::{Format, Listed};
+use super::output::{Form, Format, Listed};
 use super::session::Session;
 use super::{naming, reach};
 use crate::incident::{EntryId, IncidentId, Notice, Trouble, Untrusted};
@@ -31,7 +31,16 @@ enum Act {
     /// Try again what a tracker refused
     Retry {
         /// The row, or the entry: as much of its id as is unique
-        row: String,
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        row: Option<String>,
+
+        /// Everything that is parked, once what stood in its way is put right: an expired token, say
+        #[arg(long)]
+        all: bool,
+
+        /// Of everything, only what this tracker is owed
+        #[arg(long, requires = "all", conflicts_with = "row", value_name = "NAME")]
+        tracker: Option<String>,
     },
     /// Give up what a tracker is owed; that you did is recorded
     Drop {
@@ -57,6 +66,15 @@ struct Row {
     text: Untrusted,
     #[serde(skip)]
     age: SignedDuration,
+}
+
+/// What was done about a row.
+#[derive(Serialize)]
+struct Acted {
+    entry: EntryId,
+    tracker: String,
+    #[serde(rename = "done")]
+    word: &'static str,
 }
 
 impl Row {
@@ -110,36 +128,95 @@ pub(super) async fn run(args: OutboxArgs, session: &mut Session) -> Result<Exit,
     let (history, now) = (session.history()?, session.clock.now());
     let rows = history.unpaid()?.into_iter().map(|unpaid| Row::of(unpaid, &history, now));
     let rows: Vec<Row> = rows.collect::<Result<_, _>>()?;
-    let (row, command) = match args.act {
+    let form = args.format.form();
+    let of = |row: &Row| (row.entry, row.tracker.clone());
+    let commands = match args.act {
         None | Some(Act::List) => {
             let nothing = "nothing is owed: every entry stands in every tracker";
-            session.output.list(args.format.form(), &rows, nothing);
+            session.output.list(form, &rows, nothing);
             return Ok(Exit::Done);
         }
-        Some(Act::Retry { row }) => {
-            let row = named(&row, rows)?;
-            let (entry, tracker) = (row.entry, row.tracker.clone());
-            (row, Command::Redeliver { entry, tracker })
+        Some(Act::Retry { row: Some(row), .. }) => {
+            let (entry, tracker) = of(&named(&row, rows)?);
+            vec![Command::Redeliver { entry, tracker }]
+        }
+        Some(Act::Retry { row: None, tracker, .. }) => {
+            let parked = parked(&rows, tracker.as_deref())?;
+            let again = |(entry, tracker)| Command::Redeliver { entry, tracker };
+            parked.map(of).map(again).collect()
         }
         Some(Act::Drop { row, reason }) => {
-            let row = named(&row, rows)?;
-            let (entry, tracker, reason) = (row.entry, row.tracker.clone(), reason.into());
-            (row, Command::GiveUp { entry, tracker, reason })
+            let (entry, tracker) = of(&named(&row, rows)?);
+            vec![Command::GiveUp { entry, tracker, reason: reason.into() }]
         }
     };
-    let gives_up = matches!(command, Command::GiveUp { .. });
-    let reached = reach::hub(session).await?;
-    let (is_running, reply) = (reached.is_running(), reached.link.ask(command).await);
-    reached.leave().await;
-    let word = match reply? {
-        Reply::Recorded { .. } if gives_up => "✓ given up",
-        Reply::Seen if is_running => "✓ tried again",
-        Reply::Seen => "✓ tried again by the next hub that runs",
-        _ => return Err(Notice::new(Trouble::Failed, "the hub answered something else")),
-    };
-    let place = Cell::of(format!("to {}", row.tracker));
-    session.output.line([Cell::from(word).ink(Ink::Good), Cell::of(row.entry), place]);
+    act(commands, form, session).await?;
     Ok(Exit::Done)
+}
+
+/// Asks the hub for one act after the other. What fails stops none of the others: somebody may have been
+/// faster with it.
+async fn act(commands: Vec<Command>, form: Form, session: &mut Session) -> Result<(), Notice> {
+    if commands.is_empty() {
+        session.output.message([Cell::from("nothing is parked").ink(Ink::Muted)]);
+        return Ok(());
+    }
+    let reached = reach::hub(session).await?;
+    let is_running = reached.is_running();
+    let mut failed = None;
+    for command in commands {
+        let (Command::Redeliver { entry, tracker } | Command::GiveUp { entry, tracker, .. }) =
+            &command
+        else {
+            continue;
+        };
+        let (entry, tracker) = (*entry, tracker.clone());
+        let gives_up = matches!(command, Command::GiveUp { .. });
+        let word = match reached.link.ask(command).await {
+            Ok(Reply::Recorded { .. }) if gives_up => "given up",
+            Ok(Reply::Seen) if is_running => "tried again",
+            Ok(Reply::Seen) => "tried again by the next hub that runs",
+            Ok(_) => {
+                let what = "the hub answered something else";
+                failed = failed.or(Some(Notice::new(Trouble::Failed, what)));
+                continue;
+            }
+            Err(notice) => {
+                // The first is told at the end, as that of a single act is.
+                if failed.is_some() {
+                    session.output.notice(&notice);
+                }
+                failed = failed.or(Some(notice));
+                continue;
+            }
+        };
+        match form {
+            Form::Json => session.output.record("acted", &Acted { entry, tracker, word }),
+            Form::People => {
+                let done = Cell::of(format!("✓ {word}")).ink(Ink::Good);
+                let place = Cell::of(format!("to {tracker}"));
+                session.output.line([done, Cell::of(entry), place]);
+            }
+        }
+    }
+    reached.leave().await;
+    failed.map_or(Ok(()), Err)
+}
+
+/// What is parked, everywhere or in one tracker.
+fn parked<'a>(
+    rows: &'a [Row],
+    tracker: Option<&'a str>,
+) -> Result<impl Iterator<Item = &'a Row>, Notice> {
+    let is_there = move |row: &&Row| tracker.is_none_or(|name| row.tracker == name);
+    if let Some(name) = tracker
+        && !rows.iter().any(|row| is_there(&row))
+    {
+        return Err(Notice::new(Trouble::NotFound, format!("nothing is owed to {name:?}"))
+            .hint("list what is owed with `wheelhouse outbox`"));
+    }
+    let is_parked = |row: &&Row| matches!(row.stage, DeliveryStage::Parked { .. });
+    Ok(rows.iter().filter(is_there).filter(is_parked))
 }
 
 /// The row of that number, or the one whose entry has this id.

@@ -3,6 +3,7 @@
 mod choosing;
 mod deciding;
 mod home;
+mod owing;
 mod prompted;
 mod reading;
 mod recorded;
