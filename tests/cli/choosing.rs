@@ -56,6 +56,69 @@ fn settings_that_are_right_or_absent_are_nothing_to_mend() {
     assert!(own.results.contains("did you mean \"title\"?"), "{}", own.results);
 }
 
+/// Settings of every sort, without a mistake.
+const RIGHT: &str = r#"
+[door]
+listen = "127.0.0.1:7420"
+token = "env:ALERT_TOKEN"
+webhooks = { issues = "env:WEBHOOK_SECRET" }
+
+[partners.near]
+command = ["/usr/local/bin/partner", "--key=s3cret"]
+[partners.far]
+url = "https://partner.example/mcp"
+token = "env:PARTNER_TOKEN"
+
+[trackers.issues]
+kind = "github"
+repository = "octocat/incidents"
+token = "env:GITHUB_TOKEN"
+roles = ["alerts", "record"]
+visibility = "public"
+verdicts = true
+people = { ada = "583231", ben = "583232" }
+approvers = ["ada", "ben"]
+
+[trackers.pager]
+kind = "pagerduty"
+service = "PABC123"
+from = "wheelhouse@example.com"
+token = "env:PAGER_TOKEN"
+roles = ["read-only"]
+verdicts = true
+people = { ada = "PADA" }
+approvers = ["ada"]
+
+[trackers.tickets]
+kind = "jira"
+url = "https://site.atlassian.net"
+project = "OPS"
+token = "env:JIRA_TOKEN"
+people = { ada = "5b1" }
+approvers = ["ada"]
+"#;
+
+#[test]
+fn settings_that_are_right_say_what_they_mean() {
+    let home = Home::new();
+    home.settings(RIGHT);
+    home.assert("config-meaning", &["config", "check"]);
+    let told = home.run(&["config", "check", "--json"]);
+    assert_eq!((told.code, told.results.contains("s3cret")), (Some(0), false));
+    let rows = told.results.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let rows: Vec<Value> = rows.collect();
+    let of = |name: &str| rows.iter().find(|row| row["name"] == name).unwrap().clone();
+    let deciders = |name| of(name)["deciders"].as_array().unwrap().len();
+    assert_eq!([deciders("issues"), deciders("pager"), deciders("tickets")], [2, 0, 0]);
+    assert_eq!(
+        (&of("issues")["type"], &of("issues")["visibility"]),
+        (&"tracker".into(), &"public".into())
+    );
+    assert_eq!((&of("far")["type"], &of("far")["token"]), (&"partner".into(), &true.into()));
+    let door = rows.iter().find(|row| row["type"] == "door").unwrap();
+    assert_eq!((&door["alerts"], &door["webhooks"][0]), (&true.into(), &"issues".into()));
+}
+
 #[test]
 fn what_holds_is_shown_with_who_says_so_and_reads_as_settings_again() {
     let home = Home::new();

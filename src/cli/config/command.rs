@@ -1,14 +1,15 @@
-//! `wheelhouse config`: what was chosen, who says so, and what is wrong with it.
+//! The command: shows, checks, and edits the settings.
 
 use std::path::Path;
 use std::process::Command;
 
 use serde::Serialize;
 
-use super::cell::{Cell, Ink};
-use super::exit::Exit;
-use super::output::{Form, Format};
-use super::session::Session;
+use super::meaning;
+use crate::cli::cell::{Cell, Ink};
+use crate::cli::exit::Exit;
+use crate::cli::output::{Form, Format};
+use crate::cli::session::Session;
 use crate::cockpit::keymap::Keymap;
 use crate::cockpit::theme::{Depth, Theme};
 use crate::incident::{Notice, Trouble};
@@ -30,7 +31,8 @@ enum What {
     /// Show everything that holds, as a settings file, and who says so: a line of the file, a variable,
     /// or the product
     Show,
-    /// Tell every mistake in the settings, and in your own themes and keymaps
+    /// Tell every mistake in the settings, and in your own themes and keymaps; and if there is none, what
+    /// the settings mean
     Check,
     /// Open the settings in your editor, then check them
     Edit,
@@ -43,7 +45,7 @@ enum What {
 }
 
 /// Runs one of them.
-pub(super) fn run(args: &ConfigArgs, session: &mut Session) -> Result<Exit, Notice> {
+pub(in crate::cli) fn run(args: &ConfigArgs, session: &mut Session) -> Result<Exit, Notice> {
     let form = args.format.form();
     let paths = session.paths()?;
     match args.what {
@@ -95,9 +97,9 @@ fn show(said: &Said, form: Form, session: &mut Session) {
     }
 }
 
-/// Everything that is wrong, and everything that is strange and does no harm.
-#[derive(Default)]
+/// What could be read, everything that is wrong with it, and everything that is strange and does no harm.
 struct Examined {
+    settings: Settings,
     wrong: Mistakes,
     warnings: Mistakes,
 }
@@ -147,13 +149,16 @@ fn check(paths: &Paths, form: Form, session: &mut Session) -> Result<Exit, Notic
         };
         session.output.message([Cell::of(told).ink(Ink::Muted)]);
     }
+    if wrong == 0 {
+        meaning::tell(&examined.settings, form, &mut session.output);
+    }
     Ok(if wrong == 0 { Exit::Done } else { Exit::Usage })
 }
 
 /// Looks at the settings, at what they name, and at every theme and keymap of the person's own.
 fn examine(paths: &Paths) -> Result<Examined, Notice> {
     let (settings, wrong, warnings) = Settings::examine(paths)?;
-    let mut examined = Examined { wrong, warnings };
+    let mut examined = Examined { settings, wrong, warnings };
     let (themes, keymaps) = (paths.themes(), paths.keymaps());
     let unlisted = |error: std::io::Error| {
         Notice::new(Trouble::Failed, "your themes and keymaps cannot be listed")
@@ -171,13 +176,13 @@ fn examine(paths: &Paths) -> Result<Examined, Notice> {
             examined.take(&mistakes);
         }
     }
-    named(paths, &settings, &mut examined);
+    named(paths, &mut examined);
     Ok(examined)
 }
 
 /// Whether what the settings name exists; what is wrong inside of it was told already.
-fn named(paths: &Paths, settings: &Settings, examined: &mut Examined) {
-    let ui = &settings.ui;
+fn named(paths: &Paths, examined: &mut Examined) {
+    let ui = examined.settings.ui.clone();
     let themes =
         [("theme", &ui.theme), ("theme_dark", &ui.theme_dark), ("theme_light", &ui.theme_light)];
     let own = paths.themes();
@@ -238,7 +243,7 @@ fn failed(editor: &str, how: &str) -> Notice {
 ///
 /// # Errors
 /// It is there, or cannot be written.
-pub(super) fn create(path: &Path, text: &str) -> Result<(), Notice> {
+pub(in crate::cli) fn create(path: &Path, text: &str) -> Result<(), Notice> {
     use std::io::Write as _;
     let failed = |error: std::io::Error| {
         let trouble = match error.kind() {
