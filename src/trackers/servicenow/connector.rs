@@ -283,7 +283,9 @@ impl ServicenowTracker {
                 {
                     // Also for the case that it fails now: reading back looks again.
                     self.moved.remember(item, held);
-                    self.put_back(item, after).await.or_else(passed)?;
+                    if let Err(error) = self.put_back(item, after).await {
+                        tracing::debug!(%error, "a rule moved the state, and it stays for now");
+                    }
                 }
                 // Its answer shows neither the text nor an id.
                 Ok(Appended::Accepted)
@@ -369,12 +371,6 @@ fn paged<T>(seen: &Seen, found: Vec<T>, (rows, field): (&[Value], &str), more: b
         return Page { found, next: seen.after(step, last), complete: false };
     }
     Page { found, next: seen.later(last), complete: true }
-}
-
-/// Trouble that reading back meets again, and that says nothing against what was written.
-fn passed(error: TrackerError) -> Result<(), TrackerError> {
-    tracing::debug!(%error, "a rule moved the state; it is looked at again");
-    Ok(())
 }
 
 fn hidden() -> Notice {

@@ -4,6 +4,9 @@
 //! and a piece of a query that it does not understand it ignores. So every row is checked again here, and
 //! an empty journal is believed only if the record shows none either. Work notes are for the team;
 //! additional comments, which a customer sees, take an explicit setting.
+//!
+//! Its journal names authors by names that can be given to somebody else. Whoever shall decide must be
+//! readable in `sys_user` with the day on which the user was made, and been there before the note.
 
 mod authors;
 mod connector;
