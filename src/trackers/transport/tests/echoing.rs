@@ -15,8 +15,9 @@ const SECRET: &str = "gh_s3cret\"can/ary+%x";
 /// How `ada` and the secret stand in a header.
 const PAIR: &str = "YWRhOmdoX3MzY3JldCJjYW4vYXJ5KyV4";
 
-/// How deep in its message a server may hide what it echoes; the messages that are told are shorter.
-const DEPTHS: [usize; 5] = [0, 270, 285, 296, 310];
+/// How deep in its message a server may hide what it echoes: so that what is told is cut before, behind, and
+/// at every place in the first few characters, which are too few to be known when they stand alone.
+const DEPTHS: [usize; 12] = [0, 270, 280, 287, 288, 289, 290, 291, 292, 293, 294, 310];
 
 fn all() -> [Auth; 4] {
     let secret = || Secret::new(SECRET);
@@ -41,7 +42,7 @@ fn echoes() -> Vec<String> {
 }
 
 fn assert_untold(shown: &str) {
-    for part in ["gh_s3c", "can", "ary", PAIR.split_at(8).0, PAIR.split_at(8).1] {
+    for part in ["gh_", "can", "ary", PAIR.split_at(4).0, PAIR.split_at(8).1] {
         let is_told = shown.to_lowercase().contains(&part.to_lowercase());
         assert!(!is_told, "{part:?} in {shown}");
     }
