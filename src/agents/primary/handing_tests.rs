@@ -146,6 +146,20 @@ async fn a_redirection_reaches_an_agent_whose_receiver_keeps_silent_however_much
 }
 
 #[tokio::test]
+async fn a_redirection_goes_before_a_failure_that_comes_with_it() {
+    let (specialist, serving, _folder) = specialist().await;
+    // Nobody is called first: that fails at once, and what is told and what fails are there together.
+    for _ in 0..8 {
+        let mut scene = Scene::new();
+        scene.meddlings.push_back(Meddling { at: is_accepted, before: false, step: to_second });
+        let partners = [("second".to_owned(), specialist.clone())];
+        let (handed, played) = handed(scene, partners.into()).await;
+        assert_eq!((handed, withdrawn(&played)), (Handed::Returned, vec!["first"]));
+    }
+    serving.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn an_answer_that_comes_just_after_a_redirection_is_not_taken_for_the_new_receivers() {
     let (specialist, serving, _folder) = specialist().await;
     let partners = ["first", "second"].map(|name| (name.to_owned(), specialist.clone()));
