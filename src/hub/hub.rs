@@ -156,7 +156,7 @@ fn note(delivery: &Delivery) {
     match stage {
         DeliveryStage::Parked { why } => tracing::warn!(%entry, tracker, ?why, "a copy is parked"),
         DeliveryStage::Dropped { why } => {
-            tracing::info!(%entry, tracker, ?why, "a copy is given up")
+            tracing::info!(%entry, tracker, ?why, "a copy is given up");
         }
         DeliveryStage::Owed { why: Some(why), .. } => {
             tracing::info!(%entry, tracker, ?why, "a copy is held up");

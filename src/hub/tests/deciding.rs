@@ -280,7 +280,7 @@ async fn a_proposal_that_is_asked_anew_takes_the_place_of_the_old_one() {
 async fn a_decision_that_was_put_off_calls_others_when_its_time_comes_again() {
     let house = House::open().await;
     let asked = house.propose(Risk::High).await;
-    let until = house.clock.now() + Duration::from_secs(600);
+    let until = house.clock.now() + Duration::from_mins(10);
     House::decide(&house.ada, asked, Answer::Defer { until }).await.unwrap();
     house.clock.advance(Duration::from_secs(601));
     let house = house.reopen().await;

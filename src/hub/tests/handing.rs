@@ -1,7 +1,7 @@
 //! Handoffs at a hub: who may say what of them, and when.
 
 use super::house::{House, context, principal, trouble};
-use crate::incident::{Answer, Ask, HandoffState, HandoffStep, Redirect, Risk, Trouble};
+use crate::incident::{Answer, Ask, HandoffState, HandoffStep, Query, Redirect, Risk, Trouble};
 use crate::wire::{Command, Reply, Request, samples};
 
 #[tokio::test]
@@ -68,7 +68,7 @@ async fn a_halt_keeps_handoffs_too() {
     let agent = house.agent.clone();
     let begins =
         tokio::spawn(async move { House::step(&agent, handoff, HandoffStep::Accepted).await });
-    let found = house.agent.ask(Command::Search { query: Default::default() }).await;
+    let found = house.agent.ask(Command::Search { query: Query::default() }).await;
     assert!(matches!(found, Ok(Reply::Found { .. })), "the channel is alive");
     assert_eq!(house.handoff(handoff).await.state, HandoffState::Approved);
     house.ada.ask(halt(false)).await.unwrap();
