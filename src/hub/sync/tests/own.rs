@@ -18,7 +18,7 @@ fn own() -> Account {
 async fn resolved(stage: &mut Stage) {
     let draft = Draft {
         incident: stage.incident,
-        body: Body::Resolution(Resolution { cause: "the pool".into(), by: None, verified: true }),
+        body: Body::Resolution(Resolution { cause: "the pool".into(), by: None, verified: false }),
         text: "it is over".into(),
         refs: Vec::new(),
         key: None,
