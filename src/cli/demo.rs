@@ -101,8 +101,10 @@ pub(super) async fn run(args: DemoArgs, session: &mut Session) -> Result<Exit, N
     } else {
         perform(stage, &args, settings, session).await
     };
-    let kept = Cell::of(format!("kept in {}", dir.display())).ink(Ink::Muted);
-    session.output.message([kept]);
+    if exit.is_ok() {
+        let kept = Cell::of(format!("kept in {}", dir.display())).ink(Ink::Muted);
+        session.output.message([kept]);
+    }
     exit
 }
 
@@ -111,10 +113,23 @@ pub(super) async fn run(args: DemoArgs, session: &mut Session) -> Result<Exit, N
 fn directory(session: &Session) -> Result<PathBuf, Notice> {
     let paths = session.paths()?;
     if session.has_wished_data_dir() {
+        must_be_over(&paths.data)?;
         return Ok(paths.data);
     }
     let began = session.clock.now().strftime("%Y%m%dT%H%M%S").to_string();
     Ok(paths.data.join("demo").join(began))
+}
+
+/// Refuses a directory that holds an incident that is not over.
+fn must_be_over(data: &Path) -> Result<(), Notice> {
+    // Where nothing was recorded yet there is nothing to read; whatever else is wrong shows when it is opened.
+    let Ok(history) = Journal::open_readonly(data) else { return Ok(()) };
+    let open = history.incidents()?.into_iter().find(|incident| !incident.status.is_over());
+    let Some(open) = open else { return Ok(()) };
+    let what = format!("an incident in {} is not over: {}", data.display(), open.title.gist());
+    Err(Notice::new(Trouble::Conflict, what)
+        .detail("it would take in the alert of the demonstration, and no agent would begin")
+        .hint("name another directory with --data-dir"))
 }
 
 /// Opens the hub of the story for `wheelhouse decide` and others; the story goes on without.

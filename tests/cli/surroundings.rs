@@ -87,6 +87,16 @@ fn strange_settings_warn_and_dangerous_ones_refuse() {
 }
 
 #[test]
+fn a_demonstration_begins_nowhere_where_an_incident_is_open() {
+    let home = Home::with_journal();
+    let dir = home.journal_dir();
+    let refused = home.run(&["demo", "--headless", "--data-dir", dir.to_str().unwrap()]);
+    assert_eq!(refused.code, Some(6), "{}", refused.messages);
+    assert!(refused.messages.contains("--data-dir"), "{}", refused.messages);
+    assert!(!refused.messages.contains("kept in"), "{}", refused.messages);
+}
+
+#[test]
 fn a_reader_that_goes_away_ends_it_quietly() {
     let home = Home::new();
     let mut child = home

@@ -42,6 +42,8 @@ pub(super) struct Desk {
     pub(super) told: BTreeMap<ProposalId, (&'static str, usize)>,
     /// Whether what comes is news.
     pub(super) is_live: bool,
+    /// Why the hub was lost, if that was told and it is not back.
+    pub(super) lost: Option<String>,
     /// Whether everything was halted when that was told last.
     pub(super) was_halted: bool,
     /// How the recording played when that was told last.
@@ -112,6 +114,7 @@ impl Desk {
             numbers: Vec::new(),
             told: BTreeMap::new(),
             is_live: false,
+            lost: None,
             was_halted: false,
             paced: None,
         }

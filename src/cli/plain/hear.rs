@@ -27,11 +27,16 @@ impl Desk {
             Message::Framed(frame) if self.model.folded != folded => self.frame(&frame, output),
             Message::CaughtUp => {
                 self.is_live = true;
+                self.lost = None;
                 lines::overview(self, output);
             }
             Message::LinkLost { why, .. } => {
                 self.is_live = false;
-                lines::say(output, format!("the hub is lost: {}; trying again", why.what));
+                // It is tried again every few seconds, perhaps for hours: once is enough.
+                if self.lost.as_deref() != Some(&why.what) {
+                    lines::say(output, format!("the hub is lost: {}; trying again", why.what));
+                    self.lost = Some(why.what);
+                }
             }
             Message::Rewound => {
                 self.told.clear();
