@@ -5,18 +5,18 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::mem;
 
+use foldhash::quality::RandomState as Folding;
 use jiff::Timestamp;
 
-use super::spread::Spread;
 use crate::incident::{Body, Change, Entry, EntryId, Origin};
 
 /// Every entry once, in order of arrival, found by any of its ids and origins.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Copies {
     slots: Vec<Slot>,
-    by_id: HashMap<EntryId, usize, Spread>,
+    by_id: HashMap<EntryId, usize, Folding>,
     /// By the hash of a place; what stands in the slot says whether it is the same place.
-    by_origin: HashMap<u64, usize, Spread>,
+    by_origin: HashMap<u64, usize, Folding>,
     places: RandomState,
 }
 

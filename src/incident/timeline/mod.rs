@@ -7,7 +7,6 @@
 
 mod copies;
 mod order;
-mod spread;
 
 #[cfg(test)]
 mod tests;
