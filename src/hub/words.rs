@@ -105,7 +105,7 @@ pub(super) fn verdict(verdict: &Verdict, title: &Untrusted) -> Untrusted {
             format!("Approves {of} with edited arguments: {}", args.as_str())
         }
         Answer::Deny { reason } => format!("Denies {of}: {}", reason.for_storage()),
-        Answer::Respond { text } => format!("Responds to {of}: {}", text.for_storage()),
+        Answer::Respond { text } => format!("Says of {of}: {}", text.for_storage()),
         Answer::Redirect { redirect } => format!("Redirects {of}: {}", redirected(redirect)),
         Answer::Defer { until } => format!("Defers {of} until {until:.0}"),
     };
