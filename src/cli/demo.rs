@@ -293,6 +293,8 @@ impl<'a> Told<'a> {
                     Err(error) => tracing::warn!(%error, "failed to read what is owed"),
                 }
             }
+            // A further copy of it was seen: no news to people, who would take it for a second one.
+            FeedEvent::EntryArrived { .. } if self.form == Form::People => return,
             FeedEvent::DeliveryMoved { delivery } => {
                 let key = (delivery.entry, delivery.tracker.clone());
                 if rests(&delivery.stage) {
@@ -384,6 +386,20 @@ mod tests {
         assert!(told.owed.is_empty(), "{:?}", told.owed);
         told.tell(&moved(&elsewhere, "b", DeliveryStage::Owed { retry_at: None, why: None }));
         assert_eq!(told.owed.len(), 1, "it is tried again");
+    }
+
+    #[tokio::test]
+    async fn an_entry_whose_copy_is_found_is_told_to_people_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::open(dir.path()).unwrap();
+        let paper = tempfile::NamedTempFile::new().unwrap();
+        let results = Side::plain(paper.reopen().unwrap());
+        let mut output = Output::new(results, Side::plain(std::io::sink()));
+        let mut told = Told::new(&mut output, Form::People, journal.history().clone());
+        for entry in [entry(1), entry(2), entry(1)] {
+            told.tell(&arrived(&entry));
+        }
+        assert_eq!(std::fs::read_to_string(paper.path()).unwrap().lines().count(), 2);
     }
 
     #[tokio::test]

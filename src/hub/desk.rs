@@ -99,8 +99,13 @@ impl Desk {
     ///
     /// Returns the decision that it changed, if it did.
     pub(super) fn tell(&mut self, entry: Entry) -> Option<ProposalId> {
-        let changed = self.fold(&entry);
         tracing::info!(id = %entry.id, kind = entry.body.kind().word(), by = %entry.actor, "recorded");
+        self.retell(entry)
+    }
+
+    /// Folds and sends what an earlier run recorded.
+    pub(super) fn retell(&mut self, entry: Entry) -> Option<ProposalId> {
+        let changed = self.fold(&entry);
         let at = self.mint.now();
         self.stream.send(at, FeedEvent::EntryArrived { entry: Box::new(entry) });
         changed

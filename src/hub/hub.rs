@@ -173,7 +173,7 @@ impl Desk {
     async fn read_back(&mut self) -> Result<(), HubError> {
         let cut_off = self.journal.claims_without_outcome()?;
         for entry in self.remembered(&cut_off)? {
-            self.tell(entry);
+            self.retell(entry);
         }
         let incidents: Vec<_> = self.incidents.keys().copied().collect();
         for incident in incidents {
