@@ -95,7 +95,7 @@ impl Row {
             | DeliveryStage::Dropped { why } => Cell::of(why),
             DeliveryStage::Ambiguous { .. } => "may have arrived; it is read back".into(),
             DeliveryStage::Owed { why: None, .. }
-            | DeliveryStage::Sending
+            | DeliveryStage::Sending { .. }
             | DeliveryStage::Written { .. } => Cell::default(),
         }
     }

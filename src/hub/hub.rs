@@ -162,7 +162,7 @@ fn note(delivery: &Delivery) {
             tracing::info!(%entry, tracker, ?why, "a copy is held up");
         }
         DeliveryStage::Owed { why: None, .. }
-        | DeliveryStage::Sending
+        | DeliveryStage::Sending { .. }
         | DeliveryStage::Ambiguous { .. }
         | DeliveryStage::Written { .. } => {}
     }

@@ -22,7 +22,7 @@ impl Desk {
                 return Err(Notice::new(Trouble::Conflict, what));
             }
             stage @ (DeliveryStage::Owed { .. }
-            | DeliveryStage::Sending
+            | DeliveryStage::Sending { .. }
             | DeliveryStage::Ambiguous { .. }) => {
                 let what = format!("{entry} is {} to {tracker} as it is", stage.word());
                 return Err(Notice::new(Trouble::Conflict, what)

@@ -7,7 +7,7 @@ use super::history::{decode, decoded_rows, text};
 use super::write::read_id;
 use super::{History, JournalError};
 use crate::incident::{EntryId, IncidentId, ProposalId};
-use crate::wire::{Delivery, DeliveryStage};
+use crate::wire::{Delivery, DeliveryStage, Posted};
 
 /// An entry on its way to one tracker.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,6 +109,18 @@ impl History {
             "{ROWS} WHERE delivery.entry = ?1 AND delivery.tracker = ?2 ORDER BY delivery.seq"
         );
         self.read(|db| rows(db, &sql, [&of.to_string(), tracker]))
+    }
+
+    /// What of an entry was sent to one tracker, in order; whether it arrived is another question.
+    pub fn posted(&self, of: EntryId, tracker: &str) -> Result<Vec<Posted>, JournalError> {
+        let sql = "SELECT json FROM delivery WHERE entry = ?1 AND tracker = ?2 \
+                   AND stage = 'sending' ORDER BY seq";
+        let stages = self.read(|db| decoded_rows(db, sql, [&of.to_string(), tracker]))?;
+        let posted = |stage| match stage {
+            DeliveryStage::Sending { text } => text,
+            _ => None,
+        };
+        Ok(stages.into_iter().filter_map(posted).collect())
     }
 
     /// The claims after which nothing was heard, whatever was heard before: whether the action ran is not

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::incident::{Actor, Entry, EntryId, ExchangeEvent, RunId};
+use crate::incident::{Actor, Digest, Entry, EntryId, ExchangeEvent, Part, RunId};
 
 /// One thing that a hub tells whoever follows it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -67,6 +67,16 @@ pub struct Delivery {
     pub stage: DeliveryStage,
 }
 
+/// One text of an entry as a tracker was to get it, by which it is recognised there: whoever looks for it may
+/// write texts in another way by then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Posted {
+    /// Which text of the entry it is; `1/1` if it has only this one.
+    pub part: Part,
+    /// What it says.
+    pub version: Digest,
+}
+
 /// How far an entry is on its way to one tracker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "stage", rename_all = "kebab-case")]
@@ -79,7 +89,11 @@ pub enum DeliveryStage {
         why: Option<String>,
     },
     /// Committed to being sent; the first byte may have left.
-    Sending,
+    Sending {
+        /// What is sent; `None` in what was recorded before this was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<Posted>,
+    },
     /// Sent, and whether it arrived is not known; read back before it is sent again.
     Ambiguous {
         /// When it is read back.
@@ -112,7 +126,7 @@ impl DeliveryStage {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Owed { .. } => "owed",
-            Self::Sending => "sending",
+            Self::Sending { .. } => "sending",
             Self::Ambiguous { .. } => "settling",
             Self::Written { .. } => "written",
             Self::Parked { .. } => "parked",

@@ -11,7 +11,7 @@ mod recording;
 pub(crate) mod samples;
 
 pub use command::{Command, Draft, Reply, Request};
-pub use frame::{Delivery, DeliveryStage, FeedEvent, Frame, Gates, Reach, TrackerStanding};
+pub use frame::{Delivery, DeliveryStage, FeedEvent, Frame, Gates, Posted, Reach, TrackerStanding};
 pub use link::{Asked, Feed, Link, MOST_LAGGING, MOST_WAITING};
 pub use recording::{
     RECORDING_VERSION, RecordingError, RecordingHeader, header_line, read_recording,

@@ -62,7 +62,7 @@ fn delivery(desk: &Desk, delivery: &Delivery) -> Option<String> {
         DeliveryStage::Owed { why: None, .. } if is_own => format!("owed to {tracker}"),
         DeliveryStage::Owed { .. }
         | DeliveryStage::Ambiguous { .. }
-        | DeliveryStage::Sending
+        | DeliveryStage::Sending { .. }
         | DeliveryStage::Written { .. } => return None,
     };
     Some(format!("entry {} ({whose}) is {how}", entry.short()))

@@ -113,7 +113,7 @@ pub(super) fn handoff(state: HandoffState) -> Face {
 /// How far an entry is on its way to a tracker.
 pub(super) fn delivery(stage: &DeliveryStage) -> Face {
     let (glyph, role) = match stage {
-        DeliveryStage::Owed { .. } | DeliveryStage::Sending => ("↑", Role::Owed),
+        DeliveryStage::Owed { .. } | DeliveryStage::Sending { .. } => ("↑", Role::Owed),
         DeliveryStage::Ambiguous { .. } => ("?", Role::Warn),
         DeliveryStage::Written { .. } => ("✓", Role::Muted),
         DeliveryStage::Parked { .. } => ("✗", Role::Failed),
@@ -231,7 +231,7 @@ mod tests {
         let why = String::new();
         let stages = [
             DeliveryStage::Owed { retry_at: None, why: None },
-            DeliveryStage::Sending,
+            DeliveryStage::Sending { text: None },
             DeliveryStage::Ambiguous { settle_at: ms(0) },
             DeliveryStage::Written { remote: why.clone() },
             DeliveryStage::Parked { why: why.clone() },

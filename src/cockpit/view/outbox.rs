@@ -124,7 +124,7 @@ fn why(stage: &DeliveryStage, pen: &Pen<'_>) -> Option<Row> {
         DeliveryStage::Parked { why } | DeliveryStage::Dropped { why } => {
             Some(row.put(Role::Failed, named(why)))
         }
-        DeliveryStage::Sending | DeliveryStage::Written { .. } => None,
+        DeliveryStage::Sending { .. } | DeliveryStage::Written { .. } => None,
     }
 }
 

@@ -16,8 +16,8 @@ pub(super) fn settles_at(stages: &[Owed], settle: Duration) -> Option<Timestamp>
         match &delivery.stage {
             DeliveryStage::Ambiguous { settle_at } => return Some(*settle_at),
             // Parked right after it was sent, it was refused; given up, the answer was still to come.
-            DeliveryStage::Sending if was_parked => return None,
-            DeliveryStage::Sending => {
+            DeliveryStage::Sending { .. } if was_parked => return None,
+            DeliveryStage::Sending { .. } => {
                 return Some(at.checked_add(settle).unwrap_or(Timestamp::MAX));
             }
             DeliveryStage::Parked { .. } => was_parked = true,
@@ -51,7 +51,7 @@ mod tests {
             let stages: Vec<Owed> = stages.into_iter().map(owed).collect();
             settles_at(&stages, Duration::from_secs(4)).map(Timestamp::as_second)
         };
-        let sending = DeliveryStage::Sending;
+        let sending = DeliveryStage::Sending { text: None };
         assert_eq!(doubted(vec![owed(None)]), None);
         assert_eq!(doubted(vec![owed(None), sending.clone(), parked(), owed(None)]), None);
         assert_eq!(doubted(vec![sending.clone(), unclear(), parked(), owed(None)]), Some(7));

@@ -23,8 +23,6 @@ pub(super) struct Job {
     pub(super) losses: u32,
     /// How often in a row the answer of the tracker made no sense.
     pub(super) senseless: u32,
-    /// Which of its parts may have arrived, counted from 0, if that is known.
-    pub(super) doubted: Option<usize>,
 }
 
 impl Job {
@@ -128,7 +126,6 @@ mod tests {
             failures: 0,
             losses: 0,
             senseless: 0,
-            doubted: None,
         }
     }
 

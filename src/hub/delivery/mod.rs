@@ -4,7 +4,8 @@
 //! "Sending" is committed before the first byte leaves. What ends without an answer is *ambiguous*: it is
 //! read back, and only if it is still missing after the tracker's settling time is it sent again, with
 //! the same id in its text. A copy counts as ours only if id, author, and text agree, so that nobody can
-//! suppress an entry by writing its id first.
+//! suppress an entry by writing its id first. What was sent is recorded with "sending": another version may
+//! write the same entry otherwise, and must know it all the same.
 //!
 //! A text that is longer than a tracker takes goes in parts with one id; which of them stand there is
 //! known by what they say. What an entry means for its item, a link or its end, follows once it stands.
@@ -22,6 +23,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 mod text;
+mod texts;
 
 #[cfg(test)]
 pub(super) use outbox::Outbox;

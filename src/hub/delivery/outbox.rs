@@ -181,13 +181,13 @@ impl Outbox {
             DeliveryStage::Owed { retry_at, .. } => retry_at.unwrap_or(Timestamp::MIN),
             // What an earlier run doubted is looked for at once; absence still waits to be believed.
             DeliveryStage::Ambiguous { .. }
-            | DeliveryStage::Sending
+            | DeliveryStage::Sending { .. }
             | DeliveryStage::Written { .. }
             | DeliveryStage::Parked { .. }
             | DeliveryStage::Dropped { .. } => Timestamp::MIN,
         };
-        let (failures, losses, senseless, doubted) = (0, 0, 0, None);
-        Ok(Job { entry, incident, tracker, stage, due, failures, losses, senseless, doubted })
+        let (failures, losses, senseless) = (0, 0, 0);
+        Ok(Job { entry, incident, tracker, stage, due, failures, losses, senseless })
     }
 
     /// Begins every step that is due.

@@ -6,10 +6,12 @@ use std::time::Duration;
 use tokio::sync::{OnceCell, Semaphore};
 
 use super::text;
-use crate::incident::{Body, Digest, Entry, IncidentId, ItemLink, Origin, Status, Untrusted};
+use super::texts::Texts;
+use crate::incident::{Body, Entry, IncidentId, ItemLink, Origin, Status, Untrusted};
 use crate::trackers::{
     Account, Appended, ItemId, ItemStatus, Native, NewItem, Opened, Tracker, TrackerError,
 };
+use crate::wire::Posted;
 
 /// What stands for the remote id where the copy is the text that opened the item: items and entries
 /// are counted apart in some trackers, so an item's own id may be that of an entry too.
@@ -63,26 +65,14 @@ impl Post {
         self.tracker.capabilities().settle
     }
 
-    /// The texts that the tracker gets of an entry, in order; says why if it can never take them.
-    pub(super) fn parts(&self, entry: &Entry) -> Result<Vec<String>, String> {
-        text::parts(entry, self.tracker.capabilities()).ok_or_else(|| {
+    /// The texts that the tracker gets of an entry, beside those that it was sent; says why if it can never
+    /// take them.
+    pub(super) fn texts(&self, entry: &Entry, posted: Vec<Posted>) -> Result<Texts, String> {
+        let parts = text::parts(entry, self.tracker.capabilities()).ok_or_else(|| {
             let most = self.tracker.capabilities().max_chars;
             format!("it cannot be cut into parts of {most} characters, the most the tracker takes")
-        })
-    }
-
-    /// Which of these texts stand there already, as far as the journal knows.
-    pub(super) fn standing<'a>(
-        &'a self,
-        entry: &'a Entry,
-        more: &'a [Origin],
-    ) -> impl Fn(&str) -> bool + 'a {
-        let name = self.tracker.name();
-        move |part| {
-            let version = text::version(part);
-            let mut origins = entry.origins.iter().chain(more);
-            origins.any(|origin| origin.tracker == name && origin.version == version)
-        }
+        })?;
+        Ok(Texts::new(parts, posted))
     }
 
     /// Writes one text of an entry.
@@ -127,11 +117,11 @@ impl Post {
     pub(super) async fn find(
         &self,
         entry: &Entry,
-        parts: &[String],
+        texts: &Texts,
         at: &Place,
     ) -> Result<Vec<Origin>, TrackerError> {
         let _turn = self.turn().await?;
-        let look = self.look(entry, parts, at);
+        let look = self.look(entry, texts, at);
         let found = tokio::time::timeout(LONGEST_CALL, look).await;
         found.unwrap_or_else(|_| {
             let why = format!("no answer for {} s", LONGEST_CALL.as_secs());
@@ -142,20 +132,19 @@ impl Post {
     async fn look(
         &self,
         entry: &Entry,
-        parts: &[String],
+        texts: &Texts,
         at: &Place,
     ) -> Result<Vec<Origin>, TrackerError> {
         let asked = async || self.tracker.probe().await.map(|probe| probe.account);
         let own = self.own.get_or_try_init(asked).await?;
-        let (mark, sent): (_, Vec<Digest>) =
-            (entry.id.to_string(), parts.iter().map(|part| text::version(part)).collect());
+        let mark = entry.id.to_string();
         let is_ours = |author: &Account, held: &Untrusted| {
-            author.id == own.id && sent.contains(&text::version(held.for_storage()))
+            author.id == own.id && texts.has(text::version(held.for_storage()))
         };
         Ok(match at {
             Place::New => {
-                let Some(first) = parts.first() else { return Ok(Vec::new()) };
-                let new = NewItem { title: text::title(entry), text: first.clone() };
+                let Some(first) = texts.get(0) else { return Ok(Vec::new()) };
+                let new = NewItem { title: text::title(entry), text: first.to_owned() };
                 let mut found = self.tracker.find_item(&new).await?;
                 found.retain(|item| is_ours(&item.author, &item.text));
                 found.iter().map(|item| self.opened(&item.id, item.text.for_storage())).collect()

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use super::lane::Job;
 use super::post::{OPENING, Place, Post, Sent};
-use super::text::version;
+use super::texts::Texts;
 use crate::hub::pace::Pace;
 use crate::incident::{Entry, Origin};
 use crate::journal::{Appended, Journal, JournalError, Record};
@@ -38,8 +38,7 @@ struct Errand<'a> {
     post: &'a Post,
     entry: Entry,
     place: Place,
-    /// The texts that the tracker gets of it.
-    parts: Vec<String>,
+    texts: Texts,
 }
 
 /// What people find it by: the comment, or the item that it opened.
@@ -67,17 +66,19 @@ impl From<JournalError> for Hindrance {
 impl Errand<'_> {
     /// The first part that does not stand there, counted from 0.
     fn missing(&self, found: &[Origin]) -> Option<usize> {
-        let stands = self.post.standing(&self.entry, found);
-        self.parts.iter().position(|part| !stands(part))
+        self.texts.missing(|part| self.here(found).any(|it| self.texts.is(part, it.version)))
     }
 
     /// Where the first part stands, or else any.
     fn first(&self, found: &[Origin]) -> Option<Origin> {
-        let here = |origin: &&Origin| origin.tracker == self.post.name();
-        let all = || self.entry.origins.iter().chain(found).filter(here);
-        let version = self.parts.first().map(|part| version(part));
-        let first = all().find(|origin| Some(origin.version) == version);
-        first.or_else(|| all().next()).cloned()
+        let first = self.here(found).find(|origin| self.texts.is(0, origin.version));
+        first.or_else(|| self.here(found).next()).cloned()
+    }
+
+    /// Its copies in this tracker, as far as the journal knows, and those that were found.
+    fn here<'a>(&'a self, found: &'a [Origin]) -> impl Iterator<Item = &'a Origin> {
+        let all = self.entry.origins.iter().chain(found);
+        all.filter(|origin| origin.tracker == self.post.name())
     }
 
     fn copied(&self, found: &[Origin]) -> Vec<Record> {
@@ -108,7 +109,7 @@ impl Desk {
             },
             DeliveryStage::Ambiguous { settle_at } => self.read_back(job, &errand, settle_at).await,
             // The hub ended while it was being sent.
-            DeliveryStage::Sending => self.doubt(job, errand.post).await,
+            DeliveryStage::Sending { .. } => self.doubt(job, errand.post).await,
             DeliveryStage::Written { .. }
             | DeliveryStage::Parked { .. }
             | DeliveryStage::Dropped { .. } => job,
@@ -127,15 +128,17 @@ impl Desk {
         };
         let item = self.journal.item(job.incident, &job.tracker)?;
         let place = Place::of(&entry, item).ok_or(Hindrance::NoItem)?;
-        let parts = post.parts(&entry).map_err(Hindrance::Never)?;
-        Ok(Errand { post, entry, place, parts })
+        let posted = self.journal.posted(job.entry, &job.tracker)?;
+        let texts = post.texts(&entry, posted).map_err(Hindrance::Never)?;
+        Ok(Errand { post, entry, place, texts })
     }
 
     async fn send(&self, job: Job, errand: &Errand<'_>, part: usize) -> Job {
-        let Some(text) = errand.parts.get(part) else { return job };
+        let Some(text) = errand.texts.get(part) else { return job };
         // Committed before the first byte leaves: a crash from here on is read back, never repeated.
-        let job = match self.commit(&job, DeliveryStage::Sending, Vec::new()).await {
-            Ok(stage @ DeliveryStage::Sending) => Job { stage, doubted: Some(part), ..job },
+        let sending = DeliveryStage::Sending { text: errand.texts.posted(part) };
+        let job = match self.commit(&job, sending, Vec::new()).await {
+            Ok(stage @ DeliveryStage::Sending { .. }) => Job { stage, ..job },
             Ok(stage) => return Job { stage, ..job },
             Err(error) => return self.put_off(job, &error),
         };
@@ -161,13 +164,12 @@ impl Desk {
     async fn read_back(&self, job: Job, errand: &Errand<'_>, settle_at: Timestamp) -> Job {
         // Taken before the question: what settles while the tracker answers was not asked about.
         let settled = self.clock.now() >= settle_at;
-        let found = match errand.post.find(&errand.entry, &errand.parts, &errand.place).await {
+        let found = match errand.post.find(&errand.entry, &errand.texts, &errand.place).await {
             Ok(found) => found,
             Err(error) => return self.unreadable(after(job, &error), settled, &error).await,
         };
         let missing = errand.missing(&found);
-        // After a crash nobody knows which part was under way: then it is the first that is missing.
-        let is_there = missing.is_none_or(|part| job.doubted.is_some_and(|sent| sent < part));
+        let is_there = missing.is_none_or(|part| errand.texts.is_sent_before(part));
         if is_there {
             return self.arrived(job, errand, found).await;
         }
@@ -201,13 +203,13 @@ impl Desk {
         let Some(missing) = errand.missing(&found) else {
             return self.finish(job, errand, found).await;
         };
-        let of = errand.parts.len();
+        let of = errand.texts.len();
         let why = Some(format!("{missing} of {of} parts stand there"));
         let stage = DeliveryStage::Owed { retry_at: None, why };
         match self.commit(&job, stage, self.told_by(errand, &found)).await {
             Ok(stage) => {
                 let due = self.clock.now();
-                Job { stage, due, failures: 0, losses: 0, doubted: None, ..job }
+                Job { stage, due, failures: 0, losses: 0, ..job }
             }
             Err(error) => self.unrecorded(job, errand.post, &error),
         }

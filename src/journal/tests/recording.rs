@@ -161,7 +161,7 @@ async fn the_latest_row_says_how_far_a_delivery_is() {
         at: at(9),
     };
     let written = DeliveryStage::Written { remote: "41".to_owned() };
-    journal.append(vec![stage("local", DeliveryStage::Sending)]).await.unwrap();
+    journal.append(vec![stage("local", DeliveryStage::Sending { text: None })]).await.unwrap();
     let cut_off = journal.deliveries(comment(1, "").id).unwrap();
     let cut_off: Vec<_> = cut_off.iter().map(|owed| owed.delivery.stage.word()).collect();
     assert_eq!(cut_off, ["owed", "sending"]);
@@ -184,7 +184,7 @@ async fn a_delivery_of_something_that_is_not_recorded_is_refused() {
     let delivery = Delivery {
         entry: comment(1, "").id,
         tracker: "local".to_owned(),
-        stage: DeliveryStage::Sending,
+        stage: DeliveryStage::Sending { text: None },
     };
     let taken = journal.append(vec![Record::Delivery { delivery, at: at(1) }]).await;
     assert!(matches!(taken, Err(JournalError::Refused { .. })), "{taken:?}");
@@ -253,7 +253,7 @@ async fn what_a_person_gave_up_stays_given_up_and_what_stands_there_cannot_be() 
     assert_eq!(to(dropped()).await, Ok(Appended::New));
     let why = Some("connection refused".to_owned());
     for late in [
-        DeliveryStage::Sending,
+        DeliveryStage::Sending { text: None },
         DeliveryStage::Owed { retry_at: None, why },
         DeliveryStage::Ambiguous { settle_at: at(3) },
         DeliveryStage::Parked { why: "locked".to_owned() },

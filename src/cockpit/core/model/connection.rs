@@ -127,7 +127,7 @@ impl Deliveries {
             DeliveryStage::Written { .. } | DeliveryStage::Dropped { .. } => Standing::Written,
             DeliveryStage::Parked { .. } => Standing::Parked,
             DeliveryStage::Owed { .. }
-            | DeliveryStage::Sending
+            | DeliveryStage::Sending { .. }
             | DeliveryStage::Ambiguous { .. } => Standing::Owed,
         });
         stages.max()

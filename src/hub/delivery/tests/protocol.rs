@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use super::scripted::{Fate, SETTLE, Stage, alert, comment, written};
-use crate::incident::{Body, Entry, Evidence, EvidenceSource, Resolution, decode, payload};
+use crate::hub::delivery::version;
+use crate::incident::{
+    Body, Entry, Evidence, EvidenceSource, Part, Resolution, decode, payload,
+};
 use crate::journal::Record;
-use crate::wire::{Delivery, DeliveryStage};
+use crate::wire::{Delivery, DeliveryStage, Posted};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -280,7 +283,7 @@ async fn a_hub_that_ends_in_the_middle_of_a_write_does_not_write_again() {
         tokio::task::yield_now().await;
     }
     drop(outbox);
-    assert_eq!(stage.stage_of(comment(2).id), DeliveryStage::Sending);
+    assert_eq!(stage.stage_of(comment(2).id).word(), "sending");
     stage.drive().await;
     assert_eq!(stage.told_of(comment(2).id), ["settling", "written"]);
     assert_eq!(stage.tracker.texts(), both());
@@ -295,4 +298,18 @@ async fn what_is_owed_to_a_tracker_that_is_not_configured_stays_owed() {
     let owed = stage.journal.owed().unwrap();
     assert_eq!(owed.len(), 1);
     assert_eq!(owed[0].delivery.tracker, "jira");
+}
+
+/// An upgrade between the write and the reading back, after which entries are written in other words.
+#[tokio::test]
+async fn what_an_earlier_version_sent_is_known_by_what_it_sent() {
+    let mut stage = Stage::opened().await;
+    stage.owe([comment(2), comment(3)]).await;
+    let earlier = written(&comment(2)).replace("finding 2", "finding 2, as it used to be written");
+    let text = Some(Posted { part: Part::new(1, 1).unwrap(), version: version(&earlier) });
+    stage.record(comment(2).id, DeliveryStage::Sending { text }).await;
+    stage.tracker.squat("1", &earlier, "7");
+    stage.drive().await;
+    assert_eq!(stage.tracker.texts(), [earlier, written(&comment(3))]);
+    assert_eq!(stage.stage_of(comment(2).id).word(), "written");
 }

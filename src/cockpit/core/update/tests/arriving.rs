@@ -165,7 +165,7 @@ fn what_is_owed_is_counted_with_its_age() {
     };
     desk.hub(moved(DeliveryStage::Owed { retry_at: None, why: None }));
     desk.wait(4000);
-    desk.hub(moved(DeliveryStage::Sending));
+    desk.hub(moved(DeliveryStage::Sending { text: None }));
     let owed = desk.model.deliveries.owed().expect("one is owed");
     assert_eq!((owed.count, owed.oldest), (1, ms(20_000)));
     desk.hub(moved(DeliveryStage::Written { remote: "7".to_owned() }));
