@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -33,20 +34,43 @@ pub enum SecretPlace {
 pub struct NotAPlace;
 
 /// A secret; never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+#[derive(Clone)]
+pub struct Secret {
+    text: String,
+    /// Where it was fetched from, if it was.
+    kept: Option<Arc<(SecretPlace, Environment)>>,
+}
 
 impl Secret {
     /// Keeps a secret that came from somewhere else.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self { text: text.into(), kept: None }
     }
 
     /// The secret, to be sent where it belongs.
     pub fn reveal(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// What is kept now where it was fetched from; `None` if it was not fetched, or is the same.
+    ///
+    /// # Errors
+    /// As of [`SecretPlace::fetch`].
+    pub async fn again(&self) -> Result<Option<Self>, Notice> {
+        let Some(kept) = &self.kept else { return Ok(None) };
+        let (place, environment) = &**kept;
+        let secret = place.fetch(environment).await?;
+        Ok((secret != *self).then_some(secret))
     }
 }
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Secret {}
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -122,7 +146,8 @@ impl SecretPlace {
             let what = format!("the secret in {self} is empty");
             return Err(Notice::new(Trouble::NotAllowed, what).hint("put the secret there"));
         }
-        Ok(Secret(secret.to_owned()))
+        let kept = Some(Arc::new((self.clone(), environment.clone())));
+        Ok(Secret { text: secret.to_owned(), kept })
     }
 }
 

@@ -6,6 +6,7 @@ use reqwest::RequestBuilder;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 use super::unsaid::Unsaid;
+use crate::incident::Notice;
 use crate::settings::Secret;
 use crate::trackers::TrackerError;
 
@@ -63,6 +64,17 @@ impl Auth {
             }
         }
         Unsaid::of(secrets)
+    }
+
+    /// The same way with the secret that is kept now where this one was; `None` if there is no other.
+    pub(super) async fn again(&self) -> Result<Option<Self>, Notice> {
+        let Some(secret) = self.secret().again().await? else { return Ok(None) };
+        Ok(Some(match self {
+            Self::Bearer(_) => Self::Bearer(secret),
+            Self::Token(_) => Self::Token(secret),
+            Self::Basic { user, .. } => Self::Basic { user: user.clone(), secret },
+            Self::Header { name, .. } => Self::Header { name: name.clone(), secret },
+        }))
     }
 
     fn secret(&self) -> &Secret {

@@ -12,10 +12,10 @@ use super::auth::Auth;
 use super::gate::Gate;
 use super::kept::{Former, Kept};
 use super::limit::{self, Scope};
+use super::login::{Login, Shown};
 use super::reply::{self, Reply, Written};
 use super::request::Request;
 use super::said::said;
-use super::unsaid::Unsaid;
 use crate::settings::Clock;
 use crate::trackers::TrackerError;
 
@@ -65,8 +65,7 @@ pub(crate) struct Setup {
 pub(crate) struct Transport {
     client: Client,
     base: Url,
-    auth: Auth,
-    unsaid: Unsaid,
+    login: Login,
     limits: Limits,
     clock: Clock,
     gate: Gate,
@@ -104,15 +103,15 @@ impl Transport {
         };
         let client = builder.build().map_err(|error| senseless(reply::cause(&error)))?;
         let (gate, kept) = (Gate::default(), Kept::default());
-        let unsaid = auth.unsaid(client.get(base.clone()));
-        Ok(Self { client, base, auth, unsaid, limits, clock, gate, kept })
+        let login = Login::new(auth, client.get(base.clone()));
+        Ok(Self { client, base, login, limits, clock, gate, kept })
     }
 
     /// Reads, again if nobody was found at first.
     pub(crate) async fn read(&self, request: &Request) -> Result<Reply, TrackerError> {
         let mut repeat = self.limits.repeat.iter();
         loop {
-            let read = self.read_once(request).await;
+            let read = self.read_known(request).await;
             let (Err(TrackerError::Unreachable { .. }), Some(wait)) = (&read, repeat.next()) else {
                 return read;
             };
@@ -120,11 +119,32 @@ impl Transport {
         }
     }
 
-    async fn read_once(&self, request: &Request) -> Result<Reply, TrackerError> {
+    async fn read_known(&self, request: &Request) -> Result<Reply, TrackerError> {
+        let shown = self.login.now();
+        let read = self.read_once(request, &shown).await;
+        match self.renewed(&read, &shown).await {
+            Some(shown) => self.read_once(request, &shown).await,
+            None => read,
+        }
+    }
+
+    /// Another login, if it is for want of one that nothing was done.
+    async fn renewed<T>(
+        &self,
+        done: &Result<T, TrackerError>,
+        shown: &Arc<Shown>,
+    ) -> Option<Arc<Shown>> {
+        let Err(TrackerError::Unauthorized { .. }) = done else { return None };
+        let request = self.client.get(self.base.clone());
+        let renewed = self.login.renew(shown, request, self.clock.now()).await;
+        renewed.then(|| self.login.now())
+    }
+
+    async fn read_once(&self, request: &Request, shown: &Shown) -> Result<Reply, TrackerError> {
         self.gate.pass(self.clock.now())?;
         let url = request.url(&self.base)?;
         let former = self.kept.find(url.as_str());
-        let mut sending = self.sending(request, &url)?;
+        let mut sending = self.sending(request, &url, shown)?;
         if let Some(Former { etag, last_modified, .. }) = &former {
             let conditions = [(IF_NONE_MATCH, etag), (IF_MODIFIED_SINCE, last_modified)];
             for (name, value) in conditions {
@@ -145,7 +165,7 @@ impl Transport {
             self.kept.keep(url.as_str(), answer.headers(), &read);
             return Ok(read);
         }
-        Err(match (self.refused(request, &answer, read.ok()), answer.status().as_u16()) {
+        Err(match (self.refused(request, &answer, read.ok(), shown), answer.status().as_u16()) {
             // It was there and is no more. To a write it says more, which a person must read.
             (TrackerError::Refused { .. }, 410) => TrackerError::NotFound { what: request.words() },
             (TrackerError::Refused { .. }, 301) if request.of_one_thing => {
@@ -155,7 +175,8 @@ impl Transport {
         })
     }
 
-    /// Writes, once. An error means that nothing arrived.
+    /// Writes, once; again only what was refused for want of another secret. An error means that nothing
+    /// arrived.
     ///
     /// Nobody else writes to the same item meanwhile; what is no item yet has a name of its own.
     pub(crate) async fn write(
@@ -164,9 +185,18 @@ impl Transport {
         request: &Request,
     ) -> Result<Written, TrackerError> {
         let _turn = self.gate.turn(item).await;
+        let shown = self.login.now();
+        let written = self.write_once(request, &shown).await;
+        match self.renewed(&written, &shown).await {
+            Some(shown) => self.write_once(request, &shown).await,
+            None => written,
+        }
+    }
+
+    async fn write_once(&self, request: &Request, shown: &Shown) -> Result<Written, TrackerError> {
         self.gate.pass(self.clock.now())?;
         let url = request.url(&self.base)?;
-        let sending = self.sending(request, &url)?;
+        let sending = self.sending(request, &url, shown)?;
         self.clock.sleep(self.gate.reserve(self.clock.now(), self.limits.write_gap)).await;
         let mut answer = match sending.send().await {
             Ok(answer) => answer,
@@ -188,7 +218,7 @@ impl Transport {
         if status.is_server_error() || [302, 303, 408].contains(&status.as_u16()) {
             return Ok(Written::Unknown { why: format!("it answered {}", status.as_u16()) });
         }
-        match self.refused(request, &answer, read.ok()) {
+        match self.refused(request, &answer, read.ok(), shown) {
             TrackerError::Refused { why } if status.is_client_error() && status != 403 => {
                 Ok(Written::Rejected { status: status.as_u16(), why })
             }
@@ -196,7 +226,12 @@ impl Transport {
         }
     }
 
-    fn sending(&self, request: &Request, url: &Url) -> Result<RequestBuilder, TrackerError> {
+    fn sending(
+        &self,
+        request: &Request,
+        url: &Url,
+        shown: &Shown,
+    ) -> Result<RequestBuilder, TrackerError> {
         let sending = self.client.request(request.method.clone(), url.clone());
         let headers = request.headers.iter();
         let sending = headers.fold(sending, |sending, (name, value)| sending.header(*name, value));
@@ -204,7 +239,7 @@ impl Transport {
             Some(body) => sending.json(body),
             None => sending,
         };
-        self.auth.show(sending)
+        shown.auth.show(sending)
     }
 
     async fn take(&self, answer: &mut Response) -> Result<Reply, TrackerError> {
@@ -221,9 +256,15 @@ impl Transport {
     }
 
     /// What an answer means that is no success.
-    fn refused(&self, request: &Request, answer: &Response, read: Option<Reply>) -> TrackerError {
+    fn refused(
+        &self,
+        request: &Request,
+        answer: &Response,
+        read: Option<Reply>,
+        shown: &Shown,
+    ) -> TrackerError {
         let (status, now) = (answer.status(), self.clock.now());
-        let said = read.map(|reply| said(&reply.json, &self.unsaid)).unwrap_or_default();
+        let said = read.map(|reply| said(&reply.json, &shown.unsaid)).unwrap_or_default();
         if let Some((wait, scope)) = limit::of_refusal(status, answer.headers(), &said, now) {
             if scope == Scope::Account {
                 self.gate.close(now, wait);

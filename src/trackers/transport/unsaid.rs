@@ -18,6 +18,11 @@ impl Unsaid {
         Self(secrets.into_iter().filter(|secret| !secret.is_empty()).collect())
     }
 
+    /// Keeps these too.
+    pub(super) fn and(&self, others: Self) -> Self {
+        Self(self.0.iter().cloned().chain(others.0).collect())
+    }
+
     /// A text from outside without the secrets. It must be whole: of a secret that was cut before, what
     /// is left may be too little to be known.
     pub(super) fn hide(&self, text: &str) -> String {

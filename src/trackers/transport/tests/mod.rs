@@ -4,4 +4,5 @@ mod echoing;
 mod moving;
 mod peer;
 mod reading;
+mod renewing;
 mod writing;
