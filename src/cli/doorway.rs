@@ -43,6 +43,6 @@ pub(super) async fn open(
         let secret = place.fetch(&session.environment).await?;
         callers.insert(name.clone(), Caller { signing, secret });
     }
-    let patience = Patience::default();
-    Ok(Some(Door::open(Doorstep { address, alerts, callers, hint, patience }).await?))
+    let (patience, hosts) = (Patience::default(), settings.door.hosts.clone());
+    Ok(Some(Door::open(Doorstep { address, hosts, alerts, callers, hint, patience }).await?))
 }

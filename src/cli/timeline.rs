@@ -67,9 +67,9 @@ fn delivery(delivery: &Delivery) -> Cell {
         | DeliveryStage::Parked { why }
         | DeliveryStage::Dropped { why } => (format!("{tracker}: {word}: {why}"), Ink::Pending),
         DeliveryStage::Written { remote } => (format!("{tracker}: {word} #{remote}"), Ink::Good),
-        DeliveryStage::Owed { .. } | DeliveryStage::Sending { .. } | DeliveryStage::Ambiguous { .. } => {
-            (format!("{tracker}: {word}"), Ink::Muted)
-        }
+        DeliveryStage::Owed { .. }
+        | DeliveryStage::Sending { .. }
+        | DeliveryStage::Ambiguous { .. } => (format!("{tracker}: {word}"), Ink::Muted),
     };
     Cell::of(text).ink(ink)
 }

@@ -246,11 +246,16 @@ impl Page<'_> {
 
     /// A door that nobody finds, or through which nobody may come, is a mistake.
     fn check_door(&self, settings: &Settings, wrong: &mut Mistakes) {
-        let DoorPlace { listen, token, webhooks } = &settings.door;
+        let DoorPlace { listen, hosts, token, webhooks } = &settings.door;
         if listen.is_some_and(|address| !address.ip().is_loopback()) {
             let what = "the door listens on this machine alone".to_owned();
             let hint = "write listen = \"127.0.0.1:7420\", and put a proxy with TLS in front";
             wrong.push(self.at(&["door", "listen"], what, hint));
+        }
+        for host in hosts.iter().filter(|host| !is_host(host)) {
+            let what = format!("{host:?} is no name of a host");
+            let hint = "write the name alone, without https://, port, or path";
+            wrong.push(self.at(&["door", "hosts"], what, hint));
         }
         if listen.is_some() && token.is_none() && webhooks.is_empty() {
             let what = "nobody may come in at the door".to_owned();
@@ -358,6 +363,13 @@ fn read(path: &Path) -> io::Result<String> {
         return Err(io::Error::other(format!("longer than {FILE_MAX} bytes")));
     }
     Ok(text)
+}
+
+fn is_host(name: &str) -> bool {
+    let is_label = |label: &str| {
+        !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    name.split('.').all(is_label)
 }
 
 fn unreadable(paths: &Paths, error: &io::Error) -> Notice {

@@ -154,6 +154,11 @@ fn a_door_is_on_this_machine_and_somebody_may_come_in() {
     assert!(parse(good).unwrap().settings.door.token.is_some());
     assert!(refusal("[door]\nlisten = \"0.0.0.0:7420\"\ntoken = \"env:T\"\n").contains("alone"));
     assert!(refusal("[door]\nlisten = \"127.0.0.1:7420\"\n").contains("nobody may come in"));
+    let hosts = |names: &str| format!("{good}hosts = [{names}]\n");
+    assert!(parse(&hosts("\"hooks.example.org\", \"2001-db8\"")).is_ok());
+    for odd in ["\"https://hooks\"", "\"hooks:443\"", "\"\"", "\"a b\"", "\"*.org\""] {
+        assert!(refusal(&hosts(odd)).contains("no name of a host"), "{odd}");
+    }
     let other = "[door.webhooks]\nlocall = \"env:T\"\n";
     assert!(refusal(other).contains("there is no tracker"));
     assert!(refusal("[door]\nlissten = \"127.0.0.1:1\"\n").contains("unknown key"));

@@ -126,6 +126,8 @@ pub struct DoorPlace {
     /// The address to listen on, on this machine; nobody comes in if absent.
     #[schemars(with = "Option<String>")]
     pub listen: Option<SocketAddr>,
+    /// The names under which a proxy in front of it is called, if it passes them on.
+    pub hosts: Vec<String>,
     /// What senders of alerts show; nobody sends alerts if absent.
     pub token: Option<SecretPlace>,
     /// What trackers sign their webhooks with, by the name of the tracker.
@@ -205,7 +207,7 @@ pub(super) fn known(table: &[&str]) -> &'static [&'static str] {
             "notify",
             "guard",
         ],
-        ["door"] => &["listen", "token", "webhooks"],
+        ["door"] => &["listen", "hosts", "token", "webhooks"],
         ["people"] => &["me", "roles"],
         ["policy"] => &["mode", "ceiling", "tiers", "rules"],
         ["policy", "tiers"] => &["read", "low", "medium", "high", "critical"],

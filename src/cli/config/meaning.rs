@@ -34,6 +34,7 @@ struct Partner<'a> {
 #[derive(Serialize)]
 struct Door<'a> {
     listen: String,
+    hosts: &'a [String],
     alerts: bool,
     webhooks: Vec<&'a str>,
 }
@@ -156,11 +157,14 @@ impl<'a> Door<'a> {
     fn of(place: &'a DoorPlace) -> Option<Self> {
         let webhooks = place.webhooks.keys().map(String::as_str).collect();
         let listen = place.listen?.to_string();
-        Some(Self { listen, alerts: place.token.is_some(), webhooks })
+        Some(Self { listen, hosts: &place.hosts, alerts: place.token.is_some(), webhooks })
     }
 
     fn words(&self) -> String {
         let mut words = vec![format!("is open at {}", self.listen)];
+        if !self.hosts.is_empty() {
+            words.push(format!("a proxy is called {}", self.hosts.join(", ")));
+        }
         let alerts = if self.alerts { "alerts come in with a token" } else { "no alerts come in" };
         words.push(alerts.to_owned());
         if !self.webhooks.is_empty() {

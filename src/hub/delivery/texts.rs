@@ -58,7 +58,9 @@ impl Texts {
     /// Whether the one that was sent last comes before a missing one, which then was not sent yet.
     pub(super) fn is_sent_before(&self, missing: usize) -> bool {
         let missing = part_of(missing, self.len());
-        self.doubted.zip(missing).is_some_and(|(sent, missing)| sent.of() == missing.of() && sent.n() < missing.n())
+        self.doubted
+            .zip(missing)
+            .is_some_and(|(sent, missing)| sent.of() == missing.of() && sent.n() < missing.n())
     }
 }
 

@@ -40,6 +40,8 @@ const FAREWELL: Duration = Duration::from_secs(3);
 pub struct Doorstep {
     /// A loopback address; port 0 takes any that is free.
     pub address: SocketAddr,
+    /// The names under which a proxy is called that passes calls on here.
+    pub hosts: Vec<String>,
     /// What senders of alerts show, and the connection in whose name alerts are taken; none take none.
     pub alerts: Option<(Token, Link)>,
     /// The trackers that call, by their configured names.
@@ -101,14 +103,15 @@ struct Hall {
 }
 
 fn router(step: Doorstep) -> Router {
-    let Doorstep { alerts, callers, hint, patience, .. } = step;
+    let Doorstep { hosts, alerts, callers, hint, patience, .. } = step;
+    let hosts: Arc<[String]> = hosts.into();
     let room = Semaphore::new(MOST_AT_ONCE);
     let hall = Arc::new(Hall { alerts, calls: Calls::by(callers), hint, room });
     let hall = Router::new()
         .route("/alerts/alertmanager", post(take_alerts))
         .route("/webhooks/{tracker}", post(take_call))
         .with_state(hall);
-    whole(hall, LONGEST, patience).layer(middleware::from_fn(guard))
+    whole(hall, LONGEST, patience).layer(middleware::from_fn_with_state(hosts, guard))
 }
 
 /// A tracker says that something changed: read it now, and believe nothing of what it says.

@@ -75,6 +75,7 @@ impl House {
         let caller = Caller { signing: SIGNING, secret: Secret::new("between us") };
         let door = Door::open(Doorstep {
             address: ([127, 0, 0, 1], 0).into(),
+            hosts: vec!["hooks.example.org".to_owned()],
             alerts: Some((Token::new("t0ken").unwrap(), monitor)),
             callers: BTreeMap::from([("local".to_owned(), caller)]),
             hint: syncing.hint(),
@@ -169,6 +170,19 @@ async fn an_alert_without_the_token_or_from_a_web_page_is_refused() {
     house.close().await;
 }
 
+#[tokio::test]
+async fn a_proxy_that_keeps_the_name_it_was_called_by_is_let_in_under_that_name_alone() {
+    let house = House::open().await;
+    assert_eq!(house.alert(&[("host", "Hooks.example.org")]).await, 202);
+    assert_eq!(house.alert(&[("host", "hooks.example.org:443")]).await, 202);
+    for stranger in ["example.org", "hooks.example.org.evil.test", "hooks.example.org:443@evil"] {
+        assert_eq!(house.alert(&[("host", stranger)]).await, 421, "{stranger}");
+    }
+    let page = [("host", "hooks.example.org"), ("origin", "https://hooks.example.org")];
+    assert_eq!(house.alert(&page).await, 403, "a page is none the better for it");
+    house.close().await;
+}
+
 /// Attack 76: callers who never finish what they say, before the headers end and after.
 #[tokio::test]
 async fn those_who_never_finish_hold_nobody_up_and_are_hung_up_on() {
@@ -244,6 +258,7 @@ async fn a_webhook_counts_once_and_only_if_it_is_signed() {
 async fn the_door_opens_on_this_machine_alone() {
     let step = Doorstep {
         address: ([0, 0, 0, 0], 0).into(),
+        hosts: Vec::new(),
         alerts: None,
         callers: BTreeMap::new(),
         hint: crate::hub::Hint::default(),

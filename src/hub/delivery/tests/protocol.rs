@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use super::scripted::{Fate, SETTLE, Stage, alert, comment, written};
 use crate::hub::delivery::version;
-use crate::incident::{
-    Body, Entry, Evidence, EvidenceSource, Part, Resolution, decode, payload,
-};
+use crate::incident::{Body, Entry, Evidence, EvidenceSource, Part, Resolution, decode, payload};
 use crate::journal::Record;
 use crate::wire::{Delivery, DeliveryStage, Posted};
 
