@@ -9,7 +9,7 @@ use wheelhouse::trackers::{RoundupSetup, RoundupTracker, Tracker, TrackerError};
 
 use super::served::{secret, served};
 use crate::support::ROUNDUP;
-use crate::trackers::{Bench, Seen, Watch, holds};
+use crate::trackers::{Bench, Schema, Seen, Watch, holds};
 
 /// Makes a tracker and serves it behind a watch; `None` if Roundup is not installed.
 async fn roundup(folder: &tempfile::TempDir) -> Option<(Watch, Child)> {
@@ -50,5 +50,8 @@ async fn the_contract_holds_for_roundup() {
     let refused = stranger.probe().await;
     assert!(matches!(refused, Err(TrackerError::Unauthorized { .. })), "{refused:?}");
     let tracker = Arc::new(connector(&watch, "wheelhouse-password").await);
-    holds(&Bench { tracker, watch: Some(watch), is_harmless, nowhere: "999999" }).await;
+    let bench = Bench { tracker, watch: Some(watch), is_harmless, nowhere: "999999" };
+    holds(&bench).await;
+    let (schema, seen) = (Schema::roundup(), bench.watch.as_ref().unwrap().seen());
+    seen.iter().for_each(|seen| schema.check(seen));
 }
