@@ -143,7 +143,9 @@ impl Transport {
     async fn read_once(&self, request: &Request, shown: &Shown) -> Result<Reply, TrackerError> {
         self.gate.pass(self.clock.now())?;
         let url = request.url(&self.base)?;
-        let former = self.kept.find(url.as_str());
+        // What a question in a body was answered is no answer to another question at the same address.
+        let is_kept = request.body.is_none();
+        let former = is_kept.then(|| self.kept.find(url.as_str())).flatten();
         let mut sending = self.sending(request, &url, shown)?;
         if let Some(Former { etag, last_modified, .. }) = &former {
             let conditions = [(IF_NONE_MATCH, etag), (IF_MODIFIED_SINCE, last_modified)];
@@ -162,7 +164,9 @@ impl Transport {
         if answer.status().is_success() {
             self.heed(answer.headers());
             let read = read?;
-            self.kept.keep(url.as_str(), answer.headers(), &read);
+            if is_kept {
+                self.kept.keep(url.as_str(), answer.headers(), &read);
+            }
             return Ok(read);
         }
         Err(match (self.refused(request, &answer, read.ok(), shown), answer.status().as_u16()) {

@@ -75,6 +75,22 @@ async fn what_has_not_changed_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn the_answer_to_one_question_in_a_body_is_not_taken_for_that_to_another() {
+    let peer = Peer::start(|_, request| {
+        if request.head.contains("if-none-match") {
+            return Then::Say(said("304 Not Modified", "", b""));
+        }
+        Then::Say(said("200 OK", "etag: \"v1\"\r\n", request.body.as_bytes()))
+    })
+    .await;
+    let transport = peer.transport().await;
+    for id in ["1", "2"] {
+        let question = Request::post(&["graphql"], json!({ "id": id }));
+        assert_eq!(transport.read(&question).await.unwrap().json["id"], id);
+    }
+}
+
+#[tokio::test]
 async fn an_id_stays_one_segment_of_the_path() {
     let peer = Peer::saying("200 OK", "", "[]").await;
     let transport = peer.transport().await;
