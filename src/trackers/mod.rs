@@ -29,7 +29,7 @@ pub use jira::{JiraAuth, JiraSetup, JiraTracker};
 pub use local::{LocalStore, LocalTracker, Secret};
 pub use native::{
     Account, AccountKind, Appended, Cursor, Item, ItemId, ItemStatus, Native, NativeKind, NewItem,
-    Opened, Page,
+    Opened, Page, Vouched,
 };
 pub use pagerduty::{PagerdutySetup, PagerdutyTracker};
 pub use roundup::{RoundupSetup, RoundupTracker};

@@ -202,6 +202,35 @@ pub struct Native {
     pub raw: Value,
 }
 
+/// What a tracker says of how a text came about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Vouched {
+    /// Its author wrote it there, as it stands, as far as the tracker can tell.
+    FirstHand,
+    /// It was changed since it was written.
+    Edited {
+        /// Who did, if the tracker says: a name to show, which proves nothing.
+        by: Option<Untrusted>,
+    },
+    /// It came by e-mail, which proves only that somebody held a mail to answer.
+    Mailed,
+    /// The tracker does not say, and will not when it is asked again.
+    Unsaid {
+        /// Why not.
+        why: String,
+    },
+}
+
+impl Vouched {
+    /// What an entry says by itself.
+    pub fn by(native: &Native) -> Self {
+        match native.updated {
+            Some(_) => Self::Edited { by: None },
+            None => Self::FirstHand,
+        }
+    }
+}
+
 /// How an append ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Appended {

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Account, Appended, Capabilities, Cursor, Item, ItemId, ItemStatus, Native, NativeKind, NewItem,
-    Opened, Page, Probe, Signing, TrackerError,
+    Opened, Page, Probe, Signing, TrackerError, Vouched,
 };
 
 /// How far a tracker's clock and ours may be apart, so that what was opened later than an entry was written
@@ -83,6 +83,12 @@ pub trait Tracker: Send + Sync + fmt::Debug {
                 from = further(&from, page.next)?;
             }
         })
+    }
+
+    /// Asks how a text came about, before it counts as somebody's will: what lists say of it may not be all
+    /// that the tracker knows. Only ever asked for the few texts that decide something.
+    fn vouch<'a>(&'a self, native: &'a Native) -> Answer<'a, Vouched> {
+        Box::pin(async move { Ok(Vouched::by(native)) })
     }
 
     /// Where reading items begins with those that changed at a moment or later; at the beginning if the

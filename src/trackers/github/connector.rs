@@ -50,10 +50,10 @@ pub struct GithubTracker {
     pub(super) visibility: Visibility,
     pub(super) clock: Clock,
     pub(super) transport: Transport,
+    /// GitHub's other API, at its own path.
+    pub(super) graph: Transport,
     known: Mutex<Option<(Timestamp, Repository)>>,
-    /// Where it is, and what shows who we are: GitHub's other API has another path.
     pub(super) url: String,
-    token: Secret,
     own: OnceCell<Account>,
     /// Whether the repository has no suggestions, so that nobody asks again.
     pub(super) without_suggestions: AtomicBool,
@@ -79,6 +79,14 @@ impl GithubTracker {
             limits: Limits { write_gap: WRITE_GAP, ..Limits::default() },
             clock: clock.clone(),
         })?;
+        let graph = Transport::new(Setup {
+            // On a server of one's own the two APIs are neighbours: /api/v3 and /api/graphql.
+            base: url.strip_suffix("/v3").unwrap_or(&url).to_owned(),
+            auth: Auth::Bearer(token),
+            headers: Vec::new(),
+            limits: Limits::default(),
+            clock: clock.clone(),
+        })?;
         let (known, own) = (Mutex::default(), OnceCell::new());
         let without_suggestions = AtomicBool::new(false);
         let name = name.to_owned();
@@ -90,9 +98,9 @@ impl GithubTracker {
             visibility,
             clock,
             transport,
+            graph,
             known,
             url,
-            token,
             own,
             without_suggestions,
         })
@@ -147,16 +155,8 @@ impl GithubTracker {
 
     /// The account under which an app writes, by the token of its installation.
     async fn app(&self) -> Result<Reply, TrackerError> {
-        let transport = Transport::new(Setup {
-            // On a server of one's own the two APIs are neighbours: /api/v3 and /api/graphql.
-            base: self.url.strip_suffix("/v3").unwrap_or(&self.url).to_owned(),
-            auth: Auth::Bearer(self.token.clone()),
-            headers: Vec::new(),
-            limits: Limits::default(),
-            clock: self.clock.clone(),
-        })?;
         let question = json!({ "query": "query { viewer { login } }" });
-        let reply = transport.read(&Request::post(&["graphql"], question)).await?;
+        let reply = self.graph.read(&Request::post(&["graphql"], question)).await?;
         let login =
             text(&reply.json, "/data/viewer/login").ok_or_else(|| lacking("our account"))?;
         self.transport.read(&Request::get(&["users", login])).await

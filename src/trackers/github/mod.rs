@@ -3,10 +3,9 @@
 //! An incident is an issue, an entry a comment. What happened to an issue otherwise (closed, labelled,
 //! mentioned elsewhere), reactions, and GitHub's own suggestions of agents are read as well.
 //!
-//! GitHub tells to the second when a comment was written and when it was last changed. A change within the
-//! second in which it was written is therefore not told from none, and REST has no other word for it: the
-//! payload of a webhook says that there was a change, and is a hint that proves nothing. Whoever may change
-//! other people's comments can speak for them for that one second.
+//! GitHub's REST API tells to the second when a comment was written and when it was last changed, so that a
+//! change within the second in which it was written looks like none, and it has no word for a comment that
+//! came by e-mail. GraphQL tells both: a comment that is to decide something is asked for there once more.
 //!
 //! What agents write calls nobody: names and numbers in it are kept from becoming mentions.
 
@@ -19,6 +18,7 @@ mod repository;
 #[cfg(test)]
 mod tests;
 mod tracker;
+mod vouching;
 mod writing;
 
 pub use connector::{GithubSetup, GithubTracker};

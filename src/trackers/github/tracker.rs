@@ -8,7 +8,7 @@ use super::connector::GithubTracker;
 use super::place::{self, IssuesPlace};
 use crate::trackers::{
     Answer, Appended, Capabilities, Carrier, Cursor, Item, ItemId, ItemStatus, Native, NewItem,
-    Opened, Page, Probe, Signing, Tracker,
+    Opened, Page, Probe, Signing, Tracker, Vouched,
 };
 
 /// The longest text, in characters. GitHub takes 65,536 of a kind that it does not describe; what keeps names
@@ -74,6 +74,10 @@ impl Tracker for GithubTracker {
 
     fn find<'a>(&'a self, item: &'a ItemId, words: &'a str) -> Answer<'a, Vec<Native>> {
         Box::pin(self.found(item, words))
+    }
+
+    fn vouch<'a>(&'a self, native: &'a Native) -> Answer<'a, Vouched> {
+        Box::pin(self.vouched(native))
     }
 
     fn set_status<'a>(&'a self, item: &'a ItemId, status: ItemStatus) -> Answer<'a, ()> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
+use serde_json::Value;
 
 use super::auth::Auth;
 use super::gate::Gate;
@@ -228,6 +229,11 @@ impl Transport {
             }
             error => Err(error),
         }
+    }
+
+    /// Why an answer is a refusal whose status does not tell, in words that repeat no secret.
+    pub(crate) fn words(&self, json: &Value) -> String {
+        said(json, &self.login.now().unsaid)
     }
 
     fn sending(
