@@ -68,6 +68,18 @@ enum Act {
         #[arg(long = "as", value_name = "LOGIN", default_value = "on-call")]
         login: String,
     },
+    /// Write a comment, as somebody answers the mail that told of the item
+    Mail {
+        /// The tracker; only github tells that it came by mail
+        vendor: Vendor,
+        /// The item, as its tracker calls it
+        item: String,
+        /// The answer; `-` reads it from the standard input
+        text: String,
+        /// Whose mail it is
+        #[arg(long = "as", value_name = "LOGIN", default_value = "on-call")]
+        login: String,
+    },
     /// Change a comment, as somebody with enough rights can
     Edit {
         /// The number of the comment
@@ -278,6 +290,9 @@ async fn said(act: Act) -> Result<SandboxAct, Notice> {
         }
         Act::Comment { vendor, item, text, login } => {
             SandboxAct::Comment { vendor, item, login, text: typed::text(text).await? }
+        }
+        Act::Mail { vendor, item, text, login } => {
+            SandboxAct::Mail { vendor, item, login, text: typed::text(text).await? }
         }
         Act::Edit { note, text, login } => {
             SandboxAct::Edit { note, login, text: typed::text(text).await? }

@@ -25,6 +25,17 @@ pub enum SandboxAct {
         /// What it says.
         text: String,
     },
+    /// Writes a comment, as somebody answers the mail that told of the item.
+    Mail {
+        /// In which look-alike.
+        vendor: Vendor,
+        /// On which item, by the name that people know it by.
+        item: String,
+        /// Whose mail it is.
+        login: String,
+        /// What it says.
+        text: String,
+    },
     /// Changes a comment.
     Edit {
         /// Its number in the sandbox.

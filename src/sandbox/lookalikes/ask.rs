@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::fault::Weather;
-use super::item::{Act, Note, Who};
+use super::item::{Act, Note, Way, Who};
 use super::vendor::Vendor;
 
 /// A request that came in, as it is remembered; tokens are not.
@@ -67,7 +67,7 @@ impl Ask {
 
     /// Whoever it is by, doing something now.
     pub(super) fn act(&self, by: Who) -> Act {
-        Act { by, at: self.now }
+        Act { by, at: self.now, way: Way::Direct }
     }
 
     /// The youngest moment that lists show.

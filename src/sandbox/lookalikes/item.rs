@@ -12,11 +12,21 @@ use super::vendor::Vendor;
 /// Whoever did something.
 pub(super) type Who = &'static SandboxAccount;
 
-/// Who does it, and when.
+/// Who does it, when, and which way.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Act {
     pub(super) by: Who,
     pub(super) at: Timestamp,
+    pub(super) way: Way,
+}
+
+/// Which way something comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Way {
+    /// Through the tracker's own page, or its API.
+    Direct,
+    /// As an answer to a mail that the tracker sent.
+    Mail,
 }
 
 /// An issue, an incident, a record: whatever the tracker calls it.
@@ -51,6 +61,9 @@ pub(super) struct Note {
     pub(super) created: Timestamp,
     /// When it was last changed; when it was written if never.
     pub(super) updated: Timestamp,
+    /// Who changed it last, if somebody did.
+    pub(super) editor: Option<Who>,
+    pub(super) way: Way,
     /// The text, in the tracker's own form.
     pub(super) body: Value,
     pub(super) seen_by: SeenBy,

@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! connection ─► cut ─► door ─► fault ─► {github, pagerduty, servicenow, jira} ─► store ─► hooks
-//!                                people ─► Sandbox::{comment, edit, remove, move_to} ──┘
+//!                                people ─► Sandbox::{comment, mail, edit, …} ────────┘
 //! ```
 //!
 //! Each vendor is a pure function from a memory and an [`Asked`] request to an answer.

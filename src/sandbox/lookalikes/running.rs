@@ -17,7 +17,7 @@ use super::error::SandboxError;
 use super::fault::{FaultLine, Faults};
 use super::happening::Happening;
 use super::hooks::deliver;
-use super::item::{Act, Item, Note, SeenBy};
+use super::item::{Act, Item, Note, SeenBy, Way};
 use super::jira;
 use super::plan::SandboxPlan;
 use super::store::{Memory, NewNote, Store};
@@ -121,7 +121,30 @@ impl Sandbox {
         item: &str,
         (login, text): (&str, &str),
     ) -> Result<u64, SandboxError> {
-        let act = self.act(login)?;
+        self.write(vendor, item, (self.act(login)?, text)).await
+    }
+
+    /// Writes a comment, as somebody answers the mail that told of the item; says its number. Only GitHub
+    /// tells that it came like this.
+    ///
+    /// # Errors
+    /// Nobody has that login, or there is no such item.
+    pub async fn mail(
+        &self,
+        vendor: Vendor,
+        item: &str,
+        (login, text): (&str, &str),
+    ) -> Result<u64, SandboxError> {
+        let act = Act { way: Way::Mail, ..self.act(login)? };
+        self.write(vendor, item, (act, text)).await
+    }
+
+    async fn write(
+        &self,
+        vendor: Vendor,
+        item: &str,
+        (act, text): (Act, &str),
+    ) -> Result<u64, SandboxError> {
         let seen_by = if vendor == Vendor::Github { SeenBy::Everybody } else { SeenBy::Team };
         let (body, properties) = (written(vendor, text), BTreeMap::new());
         let new = NewNote { body, seen_by, properties };
@@ -191,6 +214,10 @@ impl Sandbox {
                 let note = self.comment(vendor, &item, (&login, &text)).await?;
                 return Ok(SandboxDone::Written { note });
             }
+            SandboxAct::Mail { vendor, item, login, text } => {
+                let note = self.mail(vendor, &item, (&login, &text)).await?;
+                return Ok(SandboxDone::Written { note });
+            }
             SandboxAct::Edit { note, login, text } => self.edit(note, (&login, &text)).await?,
             SandboxAct::Remove { note, login } => self.remove(note, &login).await?,
             SandboxAct::Move { vendor, item, login, state } => {
@@ -204,7 +231,7 @@ impl Sandbox {
 
     fn act(&self, login: &str) -> Result<Act, SandboxError> {
         let by = of_login(login).ok_or_else(|| nobody(login))?;
-        Ok(Act { by, at: self.clock.now() })
+        Ok(Act { by, at: self.clock.now(), way: Way::Direct })
     }
 
     async fn tell(&self) {

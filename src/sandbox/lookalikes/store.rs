@@ -116,7 +116,9 @@ impl Store {
         let item = self.item_mut(place)?;
         let NewNote { body, seen_by, properties } = new;
         let (author, created, updated) = (act.by, act.at, act.at);
-        let note = Note { number, author, created, updated, body, seen_by, properties };
+        let (editor, way) = (None, act.way);
+        let note =
+            Note { number, author, created, updated, editor, way, body, seen_by, properties };
         item.notes.push(note.clone());
         item.updated = act.at;
         item.changes += 1;
@@ -172,6 +174,11 @@ impl Store {
         Some((number, true))
     }
 
+    /// A note of a tracker, by its number.
+    pub(super) fn note_of(&self, vendor: Vendor, number: u64) -> Option<&Note> {
+        self.items(vendor).flat_map(|item| &item.notes).find(|note| note.number == number)
+    }
+
     /// Which tracker holds a note.
     pub(super) fn vendor_of(&self, note: u64) -> Option<Vendor> {
         let holds = |item: &&Item| item.notes.iter().any(|held| held.number == note);
@@ -182,7 +189,7 @@ impl Store {
     pub(super) fn edit(&mut self, note: u64, act: Act, body: Value) -> Option<()> {
         let item = self.items.iter_mut().find(|it| it.notes.iter().any(|n| n.number == note))?;
         let found = item.notes.iter_mut().find(|found| found.number == note)?;
-        (found.body, found.updated) = (body, act.at);
+        (found.body, found.updated, found.editor) = (body, act.at, Some(act.by));
         let (changed, place) = (found.clone(), (item.vendor, item.number));
         self.tell(What::Edited, place, Some(changed), act);
         Some(())

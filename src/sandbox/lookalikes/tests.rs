@@ -344,6 +344,10 @@ async fn people_act_through_a_door_that_takes_its_own_key_alone() {
     let said = SandboxAct::Comment { vendor, item, login, text: "/approve x".to_owned() };
     let written = porch.key().ask(&said).await.unwrap();
     assert!(matches!(written, SandboxDone::Written { note: 1 }), "{written:?}");
+    let (item, login) = ("1".to_owned(), "on-call".to_owned());
+    let mailed = SandboxAct::Mail { vendor, item, login, text: "/deny x".to_owned() };
+    let written = porch.key().ask(&mailed).await.unwrap();
+    assert!(matches!(written, SandboxDone::Written { note: 2 }), "{written:?}");
     let line = FaultLine::of_writes(Fault::DropAfter).times(1);
     porch.key().ask(&SandboxAct::Fault { vendor, line }).await.unwrap();
     assert_eq!(sandbox.faults(vendor), [line]);

@@ -7,4 +7,5 @@ mod requests;
 mod stage;
 mod story;
 mod vendors;
+mod vouching;
 mod whole;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::graphql::graphql;
 use super::paging::{page, tagged};
 use super::shapes::{comment, comment_id, issue, timeline, user};
 use crate::sandbox::lookalikes::ask::{Answered, Ask, whole_seconds};
@@ -74,7 +75,7 @@ fn told(store: &mut Store, ask: &Ask, by: Who) -> Answered {
                 Some(who) => Answered::of(200, user(who)),
                 None => problem(404, "Not Found"),
             },
-            ("POST", ["graphql"]) => viewer(by),
+            ("POST", ["graphql"]) => graphql(store, ask, by),
             ("GET", ["rate_limit"]) => Answered::of(200, json!({ "resources": {} })),
             _ => problem(404, "Not Found"),
         };
@@ -185,12 +186,6 @@ fn all_comments(store: &Store, ask: &Ask, home: &str) -> Answered {
 fn since(ask: &Ask) -> Timestamp {
     let given = ask.parameter("since").and_then(|text| text.parse().ok());
     given.unwrap_or(Timestamp::MIN)
-}
-
-/// The one question that is answered there: who asks.
-fn viewer(by: Who) -> Answered {
-    let login = user(by).get("login").cloned();
-    Answered::of(200, json!({ "data": { "viewer": { "login": login } } }))
 }
 
 fn permission(login: &str) -> Answered {

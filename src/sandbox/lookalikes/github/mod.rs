@@ -1,6 +1,7 @@
-//! A server that looks like GitHub's REST API, as far as issues and their comments go.
+//! A server that looks like GitHub's APIs, as far as issues and their comments go.
 
 mod answers;
+mod graphql;
 mod paging;
 mod shapes;
 

@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 use crate::sandbox::lookalikes::cast::Being;
 use crate::sandbox::lookalikes::item::{Item, Note, Who};
 
+/// How the ids of comments in GraphQL begin.
+const NODE: &str = "IC_sandbox";
+
 /// GitHub tells whole seconds.
 pub(super) fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
@@ -14,6 +17,16 @@ pub(super) fn moment(at: Timestamp) -> String {
 /// The number that stands for a note in every address.
 pub(in crate::sandbox::lookalikes) fn comment_id(note: u64) -> u64 {
     3_100_000_000 + note
+}
+
+/// The id that GraphQL knows a note by.
+pub(super) fn node_id(note: u64) -> String {
+    format!("{NODE}{}", comment_id(note))
+}
+
+/// The number of the note that GraphQL knows by an id.
+pub(super) fn of_node_id(id: &str) -> Option<u64> {
+    id.strip_prefix(NODE)?.parse::<u64>().ok()?.checked_sub(comment_id(0))
 }
 
 /// An account.
@@ -59,6 +72,7 @@ pub(in crate::sandbox::lookalikes) fn comment(note: &Note, item: u64, home: &str
     let app = is_bot.then(|| json!({ "id": 1, "slug": note.author.login }));
     json!({
         "id": id,
+        "node_id": node_id(note.number),
         "body": note.body,
         "user": user(note.author),
         "created_at": moment(note.created),
