@@ -1,7 +1,7 @@
 //! What people type into a tracker to decide, at the desk: whose word counts, and what follows.
 //!
-//! The text decides nothing by itself. The tracker says which account wrote it, the settings say who that
-//! is, and [`decide()`](crate::incident::decide()) rules as for everybody else. Whatever does not count
+//! The text decides nothing by itself. The tracker says which account wrote it and how, the settings say who
+//! that is, and [`decide()`](crate::incident::decide()) rules as for everybody else. Whatever does not count
 //! stays a comment, and whoever may decide is told why.
 
 use jiff::Timestamp;
@@ -99,9 +99,8 @@ impl Desk {
         if decision.incident != said.place.incident {
             return void(None, format!("decision {} belongs to another incident", decision.id));
         }
-        if said.edited {
-            let why = "it was edited before it was seen; type it again in a new comment";
-            return void(id, why.to_owned());
+        if let Some(why) = words::unvouched(&said.vouched) {
+            return void(id, why);
         }
         let verdict = match self.bound(decision, typed, said) {
             Ok(verdict) => verdict,

@@ -5,6 +5,7 @@ use crate::incident::{
     Actor, Answer, Ask, EntryId, ItemLink, Origin, Proposal, ProposalId, Redirect, Settlement,
     Target, Untrusted, Verdict,
 };
+use crate::trackers::Vouched;
 
 /// A proposal as a tracker shows it, with what anybody may type to answer it.
 pub(super) fn proposal(proposal: &Proposal, id: impl std::fmt::Display) -> Untrusted {
@@ -74,6 +75,25 @@ pub(super) fn items(at: &[ItemLink]) -> Untrusted {
 /// What somebody is told who meant to decide in a tracker.
 pub(super) fn void(by: &Actor, why: &str) -> String {
     format!("What {by} typed decides nothing: {why}")
+}
+
+/// Why a text that came about like this decides nothing, if it does not.
+pub(super) fn unvouched(vouched: &Vouched) -> Option<String> {
+    Some(match vouched {
+        Vouched::FirstHand => return None,
+        Vouched::Edited { by } => {
+            let by = by.as_ref().map(|by| format!(", by {}", by.line())).unwrap_or_default();
+            format!("it was edited before it was seen{by}; type it again in a new comment")
+        }
+        Vouched::Mailed => {
+            "it came by e-mail, which anybody can answer who holds the mail; type it \
+                            in the tracker itself"
+                .to_owned()
+        }
+        Vouched::Unsaid { why } => {
+            format!("the tracker does not say how it came about: {why}; decide in wheelhouse")
+        }
+    })
 }
 
 /// What everybody is told when something that is no person tries to decide.

@@ -7,10 +7,11 @@ use super::reader::Reader;
 use super::shelf::Met;
 use super::sighting::{Place, Said, Seen, Turned, Voice};
 use super::trouble::Trouble;
+use super::vouching::by_themselves;
 use super::watch::{Pieces, Watched};
 use crate::hub::delivery::{parts, version};
 use crate::incident::{
-    Actor, Entry, EntryId, Origin, ProposalId, Trailer, Untrusted, decode, from_pieces,
+    Actor, Entry, EntryId, Origin, Trailer, TypedCommand, Untrusted, decode, from_pieces,
     typed_command,
 };
 use crate::trackers::{ItemId, ItemStatus, Native, NativeKind};
@@ -184,15 +185,21 @@ impl Reader {
         let Some(first) = natives.first() else { return Ok(()) };
         let origin = |native: &Native| self.origin(item, &native.remote, native.text.for_storage());
         let origins: Vec<_> = natives.iter().map(origin).collect();
-        let said = Said {
+        let mut said = Said {
             place: Place { incident: watched.incident, origins: origins.clone() },
             by: author(&self.source, own, &self.accounts, &first.author),
             at: first.created,
-            edited: natives.iter().any(|native| native.updated.is_some()),
+            vouched: by_themselves(&natives),
             text: whole(&natives),
         };
-        if let Some(proposal) = lets_run(&said) {
-            self.look_again(own, (item, watched), proposal).await?;
+        if let Some(typed) = verdict(&said) {
+            if typed.answer.lets_run() {
+                self.look_again(own, (item, watched), typed.proposal).await?;
+            }
+            match self.vouch((item, watched), &natives).await {
+                Some(vouched) => said.vouched = vouched,
+                None => return Ok(()),
+            }
         }
         if let Some(entry) = self.tell(Seen::Said(Box::new(said))).await? {
             let shelf = self.shelf(watched, item)?;
@@ -266,11 +273,10 @@ impl Reader {
     }
 }
 
-/// The proposal that a text would let run, if whoever wrote it may decide.
-fn lets_run(said: &Said) -> Option<ProposalId> {
+/// The verdict that a text would be, if whoever wrote it may decide.
+fn verdict(said: &Said) -> Option<TypedCommand> {
     let Voice::Approver(_) = said.by.voice else { return None };
-    let typed = typed_command(&said.text, said.at)?.ok()?;
-    typed.answer.lets_run().then_some(typed.proposal)
+    typed_command(&said.text, said.at)?.ok()
 }
 
 /// The whole text: one as it stands there, or the parts of one put together above the last line.

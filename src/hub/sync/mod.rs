@@ -13,7 +13,8 @@
 //! marker it carries. Who wrote something is the tracker's word about the account, and [`Accounts`] says
 //! who stands behind it; an account that a token of ours belongs to never decides, and whatever somebody
 //! does by hand under it is told as theirs. Before a verdict is told that lets something run, the proposal
-//! is read again where it was typed: it must still read as we posted it.
+//! is read again where it was typed: it must still read as we posted it. Before any verdict is told, the tracker
+//! is asked how that text came about; while it cannot be asked, the verdict waits and is read again.
 
 mod accounts;
 mod author;
@@ -29,6 +30,7 @@ mod syncing;
 #[cfg(test)]
 mod tests;
 mod trouble;
+mod vouching;
 mod watch;
 
 pub use accounts::{Accounts, Known};

@@ -129,7 +129,8 @@ impl Reader {
             let read = self.read(&own, &item, &mut watched).await;
             let trouble = read.as_ref().err();
             let is_its_own = trouble.is_some_and(Trouble::is_of_item);
-            watched.ended(trouble.is_some(), is_its_own.then_some(now));
+            let pauses = trouble.is_some_and(Trouble::pauses);
+            watched.ended(trouble.is_some(), pauses.then_some(now));
             if !matches!(read, Ok(Kept::No)) {
                 self.watch.items.insert(item, watched);
             }
@@ -196,6 +197,7 @@ impl Reader {
         watched: &mut Watched,
     ) -> Result<Kept, Trouble> {
         let look = self.look();
+        watched.unvouched = None;
         let whole = watched.is_whole_due(look.at);
         let begun = watched.begun.take().filter(|_| whole);
         let is_first_round = begun.is_none();
@@ -225,7 +227,10 @@ impl Reader {
             }
         }
         self.shown += texts.min(1);
+        let unvouched = watched.unvouched.take().map_or(Ok(()), Err);
         if !complete {
+            // What was passed by stands before where the next round would go on.
+            unvouched?;
             self.goes_on(item, watched, (whole, from, found));
             return Ok(Kept::Yes);
         }
@@ -238,8 +243,11 @@ impl Reader {
         if self.shelf(watched, item)?.has_doubts() {
             watched.hurry(look.lag);
         }
+        if unvouched.is_err() {
+            watched.read_again();
+        }
         self.turned(item, watched).await?;
-        looked.map(|()| Kept::Yes)
+        looked.and(unvouched).map(|()| Kept::Yes)
     }
 
     /// Takes note that there is more than one round reads: the next one goes on there.

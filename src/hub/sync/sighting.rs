@@ -6,7 +6,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::incident::{
     Actor, EntryId, IncidentId, ItemLink, Notice, Origin, Principal, Trouble, Untrusted,
 };
-use crate::trackers::{Item, ItemStatus};
+use crate::trackers::{Item, ItemStatus, Vouched};
 use crate::wire::TrackerStanding;
 
 /// Where something stands in a tracker.
@@ -49,8 +49,8 @@ pub(in crate::hub) struct Said {
     pub(in crate::hub) by: Author,
     /// When it was written, by the tracker's clock.
     pub(in crate::hub) at: Timestamp,
-    /// Whether it had been changed before it was first seen.
-    pub(in crate::hub) edited: bool,
+    /// How it came about: by its own word, and by the tracker's where it is to decide something.
+    pub(in crate::hub) vouched: Vouched,
     pub(in crate::hub) text: Untrusted,
 }
 

@@ -46,6 +46,7 @@ impl Standing {
             Trouble::Item { .. }
             | Trouble::Empty { .. }
             | Trouble::Doubtful { .. }
+            | Trouble::Unvouched { .. }
             | Trouble::Journal(_)
             | Trouble::Hub(_) => None,
         };

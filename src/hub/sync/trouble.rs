@@ -25,6 +25,10 @@ pub(super) enum Trouble {
         "item {item} does not show a proposal of ours that somebody answers: it is looked for again"
     )]
     Doubtful { item: ItemId },
+    #[error(
+        "item {item} holds a verdict that does not count yet, because how it came about cannot be asked: {error}"
+    )]
+    Unvouched { item: ItemId, error: TrackerError },
     #[error(transparent)]
     Journal(#[from] JournalError),
     #[error("{0}")]
@@ -47,10 +51,18 @@ impl Trouble {
     /// Whether other items can be read all the same.
     pub(super) fn is_of_item(&self) -> bool {
         match self {
-            Self::Item { .. } | Self::Empty { .. } | Self::Doubtful { .. } => true,
+            Self::Item { .. }
+            | Self::Empty { .. }
+            | Self::Doubtful { .. }
+            | Self::Unvouched { .. } => true,
             // Something that the hub does not take stands in one item; only its end is everybody's.
             Self::Hub(notice) => notice.trouble != incident::Trouble::Unreachable,
             Self::Tracker(_) | Self::Sibling { .. } | Self::Journal(_) => false,
         }
+    }
+    /// Whether an item is left alone for a while because of it. Where somebody waits for a verdict to count,
+    /// it is not.
+    pub(super) fn pauses(&self) -> bool {
+        self.is_of_item() && !matches!(self, Self::Unvouched { .. })
     }
 }

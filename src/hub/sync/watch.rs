@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::shelf::Shelf;
+use super::trouble::Trouble;
 use crate::incident::{EntryId, IncidentId};
 use crate::journal::{History, JournalError};
 use crate::trackers::{Cursor, ItemId, ItemStatus, Native};
@@ -56,6 +57,8 @@ pub(super) struct Watched {
     pub(super) endings: BTreeMap<String, EntryId>,
     /// How often in a row it was not there at all.
     pub(super) absences: u8,
+    /// Why a verdict in it does not count yet, found by the reading that goes on now.
+    pub(super) unvouched: Option<Trouble>,
     /// Parts of texts whose other parts have not come.
     pub(super) pieces: BTreeMap<(String, EntryId), Pieces>,
 }
@@ -86,6 +89,7 @@ impl Watched {
             tells_status: false,
             endings: BTreeMap::new(),
             absences: 0,
+            unvouched: None,
             pieces: BTreeMap::new(),
         }
     }
@@ -112,6 +116,11 @@ impl Watched {
         if let Some(at) = whole_at {
             (self.whole, self.whole_at) = (at, later(at, WHOLE_EVERY));
         }
+    }
+
+    /// Has it read from its beginning next, because something in it was passed by.
+    pub(super) fn read_again(&mut self) {
+        self.whole_at = Timestamp::MIN;
     }
 
     /// Takes note of how a reading of it ended; `paused` if it is left alone because of it.

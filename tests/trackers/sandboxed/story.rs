@@ -228,6 +228,9 @@ impl Night {
 /// Somebody answers in the tracker; where it proves who writes, that decides, and what was asked may run.
 async fn answered(night: &mut Night, (incident, item): (IncidentId, &str)) {
     let (proposal, digest) = night.propose(incident).await;
+    if night.vendor == Vendor::Github {
+        mailed(night, item, proposal).await;
+    }
     let (_, entry) = night.say(item, "commander", &format!("/approve {proposal}")).await;
     let claimed = night.agent.ask(Command::Claim { proposal, digest }).await;
     if night.vendor == Vendor::Pagerduty {
@@ -238,6 +241,19 @@ async fn answered(night: &mut Night, (incident, item): (IncidentId, &str)) {
         assert_eq!(entry.actor.to_string(), "human:ada");
         assert!(claimed.is_ok(), "{}: {claimed:?}", night.vendor);
     }
+    night.delivered().await;
+}
+
+/// Somebody who holds the mail that told of a proposal answers it, and is told that it decides nothing.
+async fn mailed(night: &mut Night, item: &str, proposal: ProposalId) {
+    let text = format!("/approve {proposal}\n\nSent from somewhere");
+    night.sandbox.mail(night.vendor, item, ("commander", &text)).await.unwrap();
+    assert!(night.syncing.hint().read(night.vendor.word()));
+    let is_told = |entry: &Entry| entry.text.for_storage().contains("it came by e-mail");
+    night.until(|night| night.entries().iter().any(is_told).then_some(())).await;
+    let entries = night.entries();
+    let said = entries.iter().find(|entry| entry.text.for_storage().trim_end() == text).unwrap();
+    assert!(matches!(said.body, Body::Comment), "{said:?}");
     night.delivered().await;
 }
 

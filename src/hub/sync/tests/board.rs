@@ -1,5 +1,6 @@
 //! A tracker in memory in which anybody writes, edits, and removes, and which can fail to be read.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use serde_json::Value;
 use crate::settings::{Clock, Visibility};
 use crate::trackers::{
     Access, Account, AccountKind, Answer, Appended, Capabilities, Carrier, Cursor, Item, ItemId,
-    ItemStatus, Native, NativeKind, NewItem, Opened, Page, Probe, Tracker, TrackerError,
+    ItemStatus, Native, NativeKind, NewItem, Opened, Page, Probe, Tracker, TrackerError, Vouched,
 };
 
 /// How much is on a page, so that a reader that stops at the first one is found out.
@@ -44,6 +45,11 @@ pub(super) struct Held {
     pub(super) skew: Option<SignedDuration>,
     /// How many calls read something.
     pub(super) reads: usize,
+    /// What the board knows of texts beyond what its lists say.
+    came: BTreeMap<String, Vouched>,
+    /// Of which texts it was asked how they came about, and why it does not tell now.
+    pub(super) vouches: Vec<String>,
+    pub(super) mute: Option<TrackerError>,
     pub(super) related: Vec<(ItemId, String)>,
 }
 
@@ -125,6 +131,13 @@ impl Board {
         let changes = held.changes;
         held.natives.push((changes, item.to_owned().into(), native));
         held.touch(item);
+        remote
+    }
+
+    /// Writes an entry as somebody, of which the board alone knows how it came about.
+    pub(super) fn post_by(&self, by: &Account, text: &str, came: Vouched) -> String {
+        let remote = self.post("1", by, text);
+        self.held.lock().unwrap().came.insert(remote.clone(), came);
         remote
     }
 
@@ -298,6 +311,14 @@ impl Tracker for Board {
     fn append<'a>(&'a self, item: &'a ItemId, text: &'a str) -> Answer<'a, Appended> {
         let remote = self.post(item.as_str(), &self.us(), text);
         Box::pin(async move { Ok(Appended::Stored { remote }) })
+    }
+
+    fn vouch<'a>(&'a self, native: &'a Native) -> Answer<'a, Vouched> {
+        let mut held = self.held.lock().unwrap();
+        held.vouches.push(native.remote.clone());
+        let came = held.came.get(&native.remote).cloned();
+        let told = held.mute.clone().map_or(Ok(came.unwrap_or(Vouched::by(native))), Err);
+        Box::pin(async move { told })
     }
 
     fn set_status<'a>(&'a self, item: &'a ItemId, _: ItemStatus) -> Answer<'a, ()> {

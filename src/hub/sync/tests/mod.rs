@@ -7,3 +7,4 @@ mod own;
 mod reading;
 mod stage;
 mod troubles;
+mod vouching;
