@@ -7,7 +7,7 @@ use tokio::process::{Child, Command};
 
 use wheelhouse::settings::{Clock, Visibility};
 use wheelhouse::trackers::{
-    AccountKind, Appended, GithubSetup, GithubTracker, ItemId, NewItem, Opened, Tracker,
+    AccountKind, Appended, GithubSetup, GithubTracker, ItemId, NewItem, Opened, Tracker, Vouched,
 };
 
 use super::served::{secret, served};
@@ -109,6 +109,23 @@ async fn a_public_repository_takes_entries_only_if_the_settings_say_so() {
     assert!(matches!(refused, Opened::Rejected { .. }), "{refused:?}");
     assert!(!watch.seen().iter().any(Seen::is_write), "nothing left");
     item(&connector(&watch, Visibility::Public).await).await;
+}
+
+/// This GitHub has no GraphQL; the real one does. So nothing that is typed here decides, and it is said why.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_github_without_graphql_vouches_for_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some((watch, _child)) = github(&folder, true).await else { return };
+    let tracker = connector(&watch, Visibility::Internal).await;
+    let item = item(&tracker).await;
+    tracker.append(&item, "/approve x").await.unwrap();
+    let said = tracker.find(&item, "/approve x").await.unwrap().remove(0);
+    let vouched = tracker.vouch(&said).await;
+    assert!(
+        matches!(&vouched, Ok(Vouched::Unsaid { why }) if why.contains("GraphQL")),
+        "{vouched:?}"
+    );
+    assert!(watch.seen().iter().any(|seen| seen.path == "/graphql"), "it was asked");
 }
 
 async fn item(tracker: &GithubTracker) -> ItemId {

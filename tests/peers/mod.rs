@@ -1,4 +1,5 @@
-//! Wheelhouse with programs that others wrote: an MCP client, a metrics server, an alert sender, trackers.
+//! Wheelhouse with programs that others wrote: an MCP client, a metrics server, an alert sender, trackers,
+//! and a schema.
 //!
 //! `tests/run` installs them; plain `cargo test` names each test that it did not run without them.
 
@@ -6,6 +7,7 @@ mod alertmanager;
 mod client;
 mod daemon;
 mod emulate;
+mod graphql;
 mod pinned;
 mod prometheus;
 mod roundup;

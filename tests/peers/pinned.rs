@@ -1,8 +1,9 @@
 //! The peers are the ones that were pinned, so that a test that talks to one means something.
 
+use std::path::Path;
 use std::process::Command;
 
-use crate::support::{ALERTMANAGER, EMULATE, MCP_CLIENT, PROMETHEUS, Peer, ROUNDUP};
+use crate::support::{ALERTMANAGER, EMULATE, GITHUB_SCHEMA, MCP_CLIENT, PROMETHEUS, Peer, ROUNDUP};
 
 fn says(peer: &Peer, arguments: &[&str]) -> Option<String> {
     let output = Command::new(peer.program()?).args(arguments).output().unwrap();
@@ -40,11 +41,22 @@ fn roundup_is_the_pinned_one() {
     }
 }
 
+fn version(package: &Path) -> String {
+    let package = std::fs::read(package.join("package.json")).unwrap();
+    let package: serde_json::Value = serde_json::from_slice(&package).unwrap();
+    package["version"].as_str().unwrap().to_owned()
+}
+
 #[test]
 fn emulate_is_the_pinned_one() {
     let Some(program) = EMULATE.program() else { return };
-    let package = program.ancestors().nth(2).unwrap().join("package.json");
-    let package: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(package).unwrap()).unwrap();
-    assert_eq!(package["version"], "0.11.2");
+    assert_eq!(version(program.ancestors().nth(2).unwrap()), "0.11.2");
+}
+
+#[test]
+fn the_schema_of_github_and_what_reads_it_are_the_pinned_ones() {
+    let Some(schema) = GITHUB_SCHEMA.program() else { return };
+    assert_eq!(version(schema.parent().unwrap()), "15.26.1");
+    let modules = schema.ancestors().nth(3).unwrap();
+    assert_eq!(version(&modules.join("graphql")), "16.15.0");
 }

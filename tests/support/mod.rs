@@ -11,6 +11,8 @@ pub(crate) mod story;
 pub(crate) mod svg;
 
 pub(crate) use house::House;
-pub(crate) use peer::{ALERTMANAGER, EMULATE, MCP_CLIENT, PROMETHEUS, Peer, ROUNDUP};
+pub(crate) use peer::{
+    ALERTMANAGER, EMULATE, GITHUB_SCHEMA, MCP_CLIENT, PROMETHEUS, Peer, ROUNDUP,
+};
 pub(crate) use snapshot::{as_text, assert_screen, no_roles};
 pub(crate) use source::Source;

@@ -27,6 +27,12 @@ pub(crate) const ALERTMANAGER: Peer =
 pub(crate) const EMULATE: Peer =
     Peer { name: "emulate", program: "emulate/node_modules/emulate/dist/index.js" };
 
+/// GitHub's published GraphQL schema; beside it lies what reads it, which Node runs.
+pub(crate) const GITHUB_SCHEMA: Peer = Peer {
+    name: "GitHub's GraphQL schema",
+    program: "schema/node_modules/@octokit/graphql-schema/schema.graphql",
+};
+
 /// A Python with the Roundup issue tracker.
 pub(crate) const ROUNDUP: Peer = Peer { name: "Roundup", program: "roundup/bin/python" };
 

@@ -11,5 +11,6 @@ mod schema;
 mod watch;
 
 pub(crate) use contract::{Bench, holds};
+pub(crate) use sandboxed::Stage;
 pub(crate) use schema::Schema;
 pub(crate) use watch::{Fate, Seen, Watch};

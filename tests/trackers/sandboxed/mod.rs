@@ -9,3 +9,5 @@ mod story;
 mod vendors;
 mod vouching;
 mod whole;
+
+pub(crate) use stage::Stage;
