@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::oneshot;
 
 use super::feed::Stream;
+use super::looking::Looking;
 use super::mint::Mint;
+use super::sync::Lookout;
 use crate::incident::{
     Alert, Body, Change, DecisionState, Decisions, Entry, Handoff, HandoffId, HandoffStep, Helped,
     Incident, IncidentId, Notice, Policy, Principal, ProposalId, Refusal, Resolution, Status,
@@ -37,6 +39,10 @@ pub(super) struct Desk {
     pub(super) alerts: BTreeMap<String, IncidentId>,
     /// By how much the clock had jumped when that was last looked at.
     pub(super) slip: jiff::SignedDuration,
+    /// The way to the readers of trackers.
+    pub(super) lookout: Lookout,
+    /// The claims that wait until something was looked at again.
+    pub(super) looking: Looking,
 }
 
 impl Desk {
@@ -52,12 +58,12 @@ impl Desk {
             _ if dispatches(&command) && self.decisions.is_halted() => {
                 return self.parked.push((by.clone(), command, reply));
             }
+            Command::Claim { .. } => return self.claim_seen(by, command, reply).await,
             Command::OpenIncident { alert, text } => self.open_incident(by, alert, text).await,
             Command::Post { draft } => self.post(by, draft).await,
             Command::Propose { request } => self.propose(by, *request).await,
             Command::Decide { verdict } => self.decide(by, verdict).await,
             Command::Withdraw { proposal, reason } => self.withdraw(by, proposal, reason).await,
-            Command::Claim { proposal, digest } => self.claim(&by.actor, proposal, digest).await,
             Command::Report { proposal, stage, text } => {
                 self.report(by, proposal, stage, text).await
             }

@@ -11,7 +11,8 @@ use super::desk::Desk;
 use super::error::HubError;
 use super::feed::Stream;
 use super::mint::{Mint, run_id};
-use super::sync::{Sighting, Witness};
+use super::looking::Looking;
+use super::sync::{Lookout, Sighting, Witness};
 use crate::incident::{
     Action, Actor, Body, Decisions, Entry, EntryId, Policy, Principal, ProposalId, Stage, Untrusted,
 };
@@ -68,6 +69,8 @@ impl Hub {
             parked: Vec::new(),
             alerts: BTreeMap::new(),
             slip: clock.slip(),
+            lookout: Lookout::new(clock.clone()),
+            looking: Looking::new(),
         };
         desk.read_back().await?;
         let (open, halted) = (desk.decisions.open_ones().count(), desk.decisions.is_halted());
@@ -76,9 +79,10 @@ impl Hub {
         let (asks, inbox) = mpsc::channel(MOST_WAITING);
         let (seen, sightings) = mpsc::channel(MOST_UNSEEN);
         let end = CancellationToken::new();
+        let witness = Witness::new(seen, desk.lookout.clone());
         let hearing = Hearing { inbox, sightings, deliveries };
         let task = tokio::spawn(run(desk, hearing, clock, end.clone()));
-        Ok(Self { asks, witness: Witness::new(seen), end, task })
+        Ok(Self { asks, witness, end, task })
     }
 
     /// Connects a principal; who it is has been established by the caller.
@@ -140,6 +144,10 @@ async fn run(mut desk: Desk, hearing: Hearing, clock: Clock, end: CancellationTo
             Some(Sighting { seen, reply }) = sightings.recv() => {
                 let _gone = reply.send(desk.witness(seen).await).is_err();
             }
+            Some(looked) = desk.looking.join_next() => match looked {
+                Ok(looked) => desk.looked(looked).await,
+                Err(error) => tracing::error!(%error, "a look at a tracker ended badly"),
+            },
             () = deadline => {
                 if let Err(notice) = desk.pass_time().await {
                     tracing::error!(what = ?notice.what, "a deadline could not be recorded");

@@ -17,6 +17,7 @@ mod hearing;
 #[expect(clippy::module_inception, reason = "the hub is what the room is about")]
 mod hub;
 mod jumping;
+mod looking;
 mod memory;
 mod mint;
 mod owing;

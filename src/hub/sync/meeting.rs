@@ -194,7 +194,7 @@ impl Reader {
         };
         if let Some(typed) = verdict(&said) {
             if typed.answer.lets_run() {
-                self.look_again(own, (item, watched), typed.proposal).await?;
+                self.look_again(own, (item, watched), &[typed.proposal.into()]).await?;
             }
             match self.vouch((item, watched), &natives).await {
                 Some(vouched) => said.vouched = vouched,

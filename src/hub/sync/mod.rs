@@ -19,6 +19,7 @@
 mod accounts;
 mod author;
 mod listing;
+mod lookout;
 mod meeting;
 mod posted;
 mod reader;
@@ -34,6 +35,7 @@ mod vouching;
 mod watch;
 
 pub use accounts::{Accounts, Known};
+pub(in crate::hub) use lookout::Lookout;
 pub use sighting::Witness;
 pub(super) use sighting::{Place, Said, Seen, Sighting, Telling, Turned, Voice};
 pub use source::Source;

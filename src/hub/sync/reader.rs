@@ -153,7 +153,7 @@ impl Reader {
     }
 
     /// Asks who the tracker thinks we are, now and then: whoever that is never decides.
-    async fn own(&mut self) -> Result<Own, Trouble> {
+    pub(super) async fn own(&mut self) -> Result<Own, Trouble> {
         let now = self.clock.now();
         if let Some((own, until)) = &self.own
             && now < *until

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
+use super::lookout::Lookout;
 use crate::incident::{
     Actor, EntryId, IncidentId, ItemLink, Notice, Origin, Principal, Trouble, Untrusted,
 };
@@ -100,18 +101,22 @@ pub(in crate::hub) type Telling = Result<Option<EntryId>, Notice>;
 
 /// The way from the readers to the hub; no command and no agent comes through here.
 #[derive(Debug, Clone)]
-pub struct Witness(mpsc::Sender<Sighting>);
+pub struct Witness {
+    to: mpsc::Sender<Sighting>,
+    /// Where the hub asks for what it hears here.
+    pub(super) lookout: Lookout,
+}
 
 impl Witness {
-    pub(in crate::hub) fn new(to: mpsc::Sender<Sighting>) -> Self {
-        Self(to)
+    pub(in crate::hub) fn new(to: mpsc::Sender<Sighting>, lookout: Lookout) -> Self {
+        Self { to, lookout }
     }
 
     /// Tells the hub and waits until it is recorded.
     pub(super) async fn tell(&self, seen: Seen) -> Telling {
         let (reply, answer) = oneshot::channel();
         let gone = || Notice::new(Trouble::Unreachable, "the hub has ended");
-        self.0.send(Sighting { seen, reply }).await.map_err(|_| gone())?;
+        self.to.send(Sighting { seen, reply }).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::accounts::Accounts;
+use super::lookout::Look;
 use super::reader::Reader;
 use super::sighting::Witness;
 use super::source::{Addresses, Source};
@@ -71,7 +72,8 @@ impl Syncing {
                 seed.wrapping_add(number),
             )
             .beside(&sources);
-            readers.spawn(run(reader, clock.clone(), wake, end.clone()));
+            let looks = witness.lookout.of(reader.name());
+            readers.spawn(run(reader, clock.clone(), (wake, looks), end.clone()));
         }
         Self { end, readers, hint }
     }
@@ -98,16 +100,33 @@ impl Drop for Syncing {
     }
 }
 
-async fn run(mut reader: Reader, clock: Clock, wake: Arc<Notify>, end: CancellationToken) {
+async fn run(
+    mut reader: Reader,
+    clock: Clock,
+    (wake, mut looks): (Arc<Notify>, mpsc::Receiver<Look>),
+    end: CancellationToken,
+) {
     loop {
         let rest = tokio::select! {
             () = end.cancelled() => return,
             rest = reader.turn() => rest,
         };
-        tokio::select! {
-            () = end.cancelled() => return,
-            () = clock.sleep(rest) => {}
-            () = async { wake.notified().await; clock.sleep(LEAST_REST).await } => reader.hurry(),
+        let mut rested = std::pin::pin!(clock.sleep(rest));
+        let mut woken =
+            std::pin::pin!(async { wake.notified().await; clock.sleep(LEAST_REST).await });
+        loop {
+            tokio::select! {
+                () = end.cancelled() => return,
+                () = &mut rested => break,
+                () = &mut woken => {
+                    reader.hurry();
+                    break;
+                }
+                Some(look) = looks.recv() => tokio::select! {
+                    () = end.cancelled() => return,
+                    () = reader.look_out(look) => {}
+                },
+            }
         }
     }
 }

@@ -1,13 +1,16 @@
 //! The stage of the tests: a hub with an incident, its item on a board, and the board's reader.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::select_all;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 use super::board::{Board, now};
 use crate::hub::delivery::Outbox;
+use crate::hub::sync::lookout::Look;
 use crate::hub::sync::reader::Reader;
 use crate::hub::sync::source::{Addresses, Source};
 use crate::hub::sync::trouble::Trouble;
@@ -30,6 +33,8 @@ pub(super) struct Stage {
     pub(super) journal: Journal,
     pub(super) boards: Vec<Board>,
     pub(super) readers: Vec<Reader>,
+    /// What the hub asks each reader to look at.
+    looks: Vec<mpsc::Receiver<Look>>,
     deliveries: mpsc::Sender<Delivery>,
     pub(super) agent: Link,
     pub(super) ada: Link,
@@ -89,9 +94,20 @@ impl Stage {
         let Ok(Reply::Opened { incident, .. }) = monitor.ask(command).await else { panic!() };
         let agent = hub.link(principal("agent:primary@test"));
         let ada = hub.link(principal("human:ada"));
-        let readers = readers(&boards, &journal, &clock, &hub);
-        let mut stage =
-            Self { dir, clock, hub, journal, boards, readers, deliveries, agent, ada, incident };
+        let (readers, looks) = readers(&boards, &journal, &clock, &hub);
+        let mut stage = Self {
+            dir,
+            clock,
+            hub,
+            journal,
+            boards,
+            readers,
+            looks,
+            deliveries,
+            agent,
+            ada,
+            incident,
+        };
         stage.deliver().await;
         stage
     }
@@ -104,8 +120,13 @@ impl Stage {
         let (hub, journal, deliveries) = open(&self.dir, &self.clock, &self.boards).await;
         let agent = hub.link(principal("agent:primary@test"));
         let ada = hub.link(principal("human:ada"));
-        let readers = readers(&self.boards, &journal, &self.clock, &hub);
-        Self { hub, journal, readers, deliveries, agent, ada, ..self }
+        let (readers, looks) = readers(&self.boards, &journal, &self.clock, &hub);
+        Self { hub, journal, readers, looks, deliveries, agent, ada, ..self }
+    }
+
+    /// The same as if its trackers were taken out of the settings.
+    pub(super) fn without_readers(self) -> Self {
+        Self { readers: Vec::new(), looks: Vec::new(), ..self }
     }
 
     pub(super) fn board(&self) -> &Board {
@@ -173,8 +194,20 @@ impl Stage {
         (proposal, digest)
     }
 
-    pub(super) async fn claim(&self, of: (ProposalId, Digest)) -> Result<Reply, Notice> {
-        self.agent.ask(Command::Claim { proposal: of.0, digest: of.1 }).await
+    /// Claims, while the readers look at what the hub asks them to look at.
+    pub(super) async fn claim(&mut self, of: (ProposalId, Digest)) -> Result<Reply, Notice> {
+        let Self { agent, readers, looks, .. } = self;
+        let mut claimed = pin!(agent.ask(Command::Claim { proposal: of.0, digest: of.1 }));
+        loop {
+            if looks.is_empty() {
+                return claimed.await;
+            }
+            let asked = select_all(looks.iter_mut().map(|looks| Box::pin(looks.recv())));
+            tokio::select! {
+                answer = &mut claimed => return answer,
+                (look, number, _) = asked => readers[number].look_out(look.unwrap()).await,
+            }
+        }
     }
 
     pub(super) async fn events(&self) -> Vec<FeedEvent> {
@@ -232,7 +265,12 @@ async fn open(
     (Hub::start(plan).await.unwrap(), journal, told)
 }
 
-fn readers(boards: &[Board], journal: &Journal, clock: &Clock, hub: &Hub) -> Vec<Reader> {
+fn readers(
+    boards: &[Board],
+    journal: &Journal,
+    clock: &Clock,
+    hub: &Hub,
+) -> (Vec<Reader>, Vec<mpsc::Receiver<Look>>) {
     let (accounts, addresses) = (Arc::new(accounts()), Addresses::default());
     let source = |board: &Board| {
         let opens = board.name() == "pager";
@@ -245,7 +283,8 @@ fn readers(boards: &[Board], journal: &Journal, clock: &Clock, hub: &Hub) -> Vec
         let shared = (Arc::clone(&accounts), Arc::clone(&addresses));
         Reader::new(source.clone(), known, shared, 1).beside(&sources)
     };
-    sources.iter().map(reader).collect()
+    let looks = boards.iter().map(|board| hub.witness().lookout.of(board.name()));
+    (sources.iter().map(reader).collect(), looks.collect())
 }
 
 /// Whether an entry says this of somebody else's text.

@@ -1,0 +1,95 @@
+//! The lookout: has readers look once more at what stands in a tracker before something runs because of it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::reader::Reader;
+use super::trouble::Trouble;
+use crate::incident::EntryId;
+use crate::settings::Clock;
+use crate::trackers::ItemId;
+
+/// How many looks wait for one reader, at most; one more is an answer that does not come.
+const MOST_WAITING: usize = 64;
+
+/// How long a look may take: a reader may be in the middle of a long list.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The way from the hub to the readers of trackers.
+#[derive(Debug, Clone)]
+pub(in crate::hub) struct Lookout {
+    clock: Clock,
+    readers: Arc<Mutex<BTreeMap<String, mpsc::Sender<Look>>>>,
+}
+
+/// Entries that stand in one item, and who waits to hear that they were looked at.
+#[derive(Debug)]
+pub(super) struct Look {
+    item: ItemId,
+    entries: Vec<EntryId>,
+    done: oneshot::Sender<Result<(), String>>,
+}
+
+impl Lookout {
+    pub(in crate::hub) fn new(clock: Clock) -> Self {
+        Self { clock, readers: Arc::default() }
+    }
+
+    /// Where the reader of a tracker hears what to look at.
+    pub(super) fn of(&self, tracker: &str) -> mpsc::Receiver<Look> {
+        let (to, looks) = mpsc::channel(MOST_WAITING);
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        readers.insert(tracker.to_owned(), to);
+        looks
+    }
+
+    /// Waits until the copies of entries in an item were looked at, and whatever became of them was told.
+    ///
+    /// # Errors
+    /// They could not be seen; says why.
+    pub(in crate::hub) async fn look(
+        &self,
+        (tracker, item): (&str, &str),
+        entries: Vec<EntryId>,
+    ) -> Result<(), String> {
+        let unread = || format!("nobody reads {tracker} any more");
+        let reader = {
+            let readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+            readers.get(tracker).cloned().ok_or_else(unread)?
+        };
+        let (done, looked) = oneshot::channel();
+        let look = Look { item: item.to_owned().into(), entries, done };
+        reader.try_send(look).map_err(|_| unread())?;
+        match tokio::time::timeout(self.clock.wall(PATIENCE), looked).await {
+            Ok(Ok(looked)) => looked,
+            Ok(Err(_)) => Err(unread()),
+            Err(_) => Err(format!("{tracker} was not read within {} s", PATIENCE.as_secs())),
+        }
+    }
+}
+
+impl Reader {
+    /// Looks once more at what somebody is about to act on, and tells what became of it.
+    pub(super) async fn look_out(&mut self, look: Look) {
+        let Look { item, entries, done } = look;
+        let looked = self.looked(&item, &entries).await.map_err(|trouble| trouble.to_string());
+        if done.send(looked).is_err() {
+            tracing::debug!(%item, "nobody waits any more for what was looked at");
+        }
+    }
+
+    async fn looked(&mut self, item: &ItemId, entries: &[EntryId]) -> Result<(), Trouble> {
+        let own = self.own().await?;
+        let (name, now) = (self.name().to_owned(), self.clock.now());
+        self.watch.refresh(&self.history, &name, now)?;
+        let Some(mut watched) = self.watch.items.remove(item) else {
+            return Err(Trouble::Doubtful { item: item.clone() });
+        };
+        let looked = self.look_again(&own, (item, &mut watched), entries).await;
+        self.watch.items.insert(item.clone(), watched);
+        looked
+    }
+}
