@@ -16,13 +16,12 @@ pub(super) fn graphql(store: &Store, ask: &Ask, by: Who) -> Answered {
         return Answered::of(200, json!({ "data": { "viewer": { "login": login } } }));
     };
     let note = of_node_id(id).and_then(|number| store.note_of(Vendor::Github, number));
-    let answer = match note {
-        Some(note) => json!({ "data": { "node": comment(note) } }),
-        None => {
-            let message = format!("Could not resolve to a node with the global id of '{id}'");
-            let error = json!({ "type": "NOT_FOUND", "path": ["node"], "message": message });
-            json!({ "data": { "node": null }, "errors": [error] })
-        }
+    let answer = if let Some(note) = note {
+        json!({ "data": { "node": comment(note) } })
+    } else {
+        let message = format!("Could not resolve to a node with the global id of '{id}'");
+        let error = json!({ "type": "NOT_FOUND", "path": ["node"], "message": message });
+        json!({ "data": { "node": null }, "errors": [error] })
     };
     Answered::of(200, answer)
 }
