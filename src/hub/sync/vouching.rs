@@ -9,7 +9,8 @@ impl Reader {
     /// Asks the tracker how a text came about that is to decide something.
     ///
     /// `None` if that cannot be asked now: then neither this verdict counts yet nor any below it, so that no
-    /// approval overtakes a denial, and the item is read again. Whatever else stands there is taken meanwhile.
+    /// approval overtakes a denial, and the item is read again. Whatever else stands there is taken meanwhile;
+    /// who decided before it was written may have to read it first.
     pub(super) async fn vouch(
         &self,
         (item, watched): (&ItemId, &mut Watched),

@@ -131,6 +131,25 @@ async fn an_approval_does_not_overtake_a_denial_that_waits() {
     assert_eq!(stage.state(asked.0).await.word(), "denied");
 }
 
+/// It runs later than its author thought, and may have been objected to: then it is given again.
+#[tokio::test]
+async fn what_somebody_wrote_below_a_verdict_that_waits_must_be_read_first() {
+    let (mut stage, asked) = asked().await;
+    mute(&stage, Some(TrackerError::Unreachable { why: "HTTP 502".to_owned() }));
+    stage.board().post("1", &ada(), &format!("/approve {}", asked.0));
+    stage.clock.advance(Duration::from_secs(5));
+    stage.board().post("1", &person("9", "somebody"), "wait, it recovers by itself");
+    stage.readers[0].turn().await;
+    mute(&stage, None);
+    stage.readers[0].turn().await;
+    assert!(stage.state(asked.0).await.is_open());
+    assert!(is_told(&mut stage, "read the new entries, then answer again").await);
+    stage.clock.advance(Duration::from_secs(1));
+    stage.board().post("1", &ada(), &format!("/approve {}", asked.0));
+    stage.readers[0].turn().await;
+    assert!(matches!(stage.state(asked.0).await, DecisionState::Approved { .. }));
+}
+
 #[tokio::test]
 async fn what_is_edited_while_it_waits_is_void() {
     let (mut stage, asked) = asked().await;
