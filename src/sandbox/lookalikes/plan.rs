@@ -21,11 +21,17 @@ pub struct SandboxPlan {
     pub faults: Vec<(Vendor, FaultLine)>,
     /// Who hears what happens.
     pub hooks: BTreeMap<Vendor, Hook>,
+    /// Beyond which row PagerDuty tells nothing of a list.
+    pub most_rows: usize,
 }
+
+/// Where the lists of the real PagerDuty end.
+const MOST_ROWS: usize = 10_000;
 
 impl SandboxPlan {
     /// A sandbox in which nothing goes wrong and nobody listens.
     pub fn new(seed: u64, clock: Clock) -> Self {
-        Self { seed, clock, port: None, faults: Vec::new(), hooks: BTreeMap::new() }
+        let (faults, hooks, most_rows) = (Vec::new(), BTreeMap::new(), MOST_ROWS);
+        Self { seed, clock, port: None, faults, hooks, most_rows }
     }
 }

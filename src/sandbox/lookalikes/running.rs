@@ -43,12 +43,12 @@ impl Sandbox {
     /// # Errors
     /// A port is taken.
     pub async fn start(plan: SandboxPlan) -> Result<Self, SandboxError> {
-        let SandboxPlan { seed, clock, port, faults, hooks } = plan;
+        let SandboxPlan { seed, clock, port, faults, hooks, most_rows } = plan;
         let mut script = Faults::seeded(seed);
         for (vendor, line) in faults {
             script.add(vendor, line);
         }
-        let memory = Memory::new(Tokens::draw(|| fastrand::u128(..)), script);
+        let memory = Memory::new(Tokens::draw(|| fastrand::u128(..)), script, most_rows);
         let (happened, hearing) = mpsc::channel(WAITING);
         let mut tasks = JoinSet::new();
         let mut bases = BTreeMap::new();

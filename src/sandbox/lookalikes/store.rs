@@ -21,10 +21,11 @@ pub(super) struct Memory(Arc<Mutex<Store>>);
 
 impl Memory {
     /// A memory of nothing but accounts.
-    pub(super) fn new(tokens: Tokens, faults: Faults) -> Self {
+    pub(super) fn new(tokens: Tokens, faults: Faults, most_rows: usize) -> Self {
         Self(Arc::new(Mutex::new(Store {
             tokens,
             faults,
+            most_rows,
             items: Vec::new(),
             notes: 0,
             asked: VecDeque::new(),
@@ -43,6 +44,8 @@ impl Memory {
 pub(super) struct Store {
     pub(super) tokens: Tokens,
     pub(super) faults: Faults,
+    /// Where the lists of PagerDuty end.
+    pub(super) most_rows: usize,
     items: Vec<Item>,
     notes: u64,
     asked: VecDeque<Asked>,

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::paging::{Rows, backward, end_of, forward, pages};
 use super::reading::{self, Seen};
 use crate::incident::{Notice, Trouble};
 use crate::settings::{Clock, Secret};
@@ -19,10 +19,10 @@ use crate::trackers::{
 const MAX_CHARS: usize = 4000;
 /// How long an unknown outcome takes to settle; its lists are not documented to read their own writes.
 const SETTLE: Duration = Duration::from_secs(150);
-/// How many rows a page has.
-const PAGE: usize = 100;
-/// How many pages one reading takes in before it says that there is more.
+/// How many pages of a list one reading takes in before it says that there is more.
 const MOST_PAGES: usize = 20;
+/// How many pages of the account's log: every incident in them is asked for by itself.
+const LOG_PAGES: usize = 1;
 
 /// Where PagerDuty is, and as whom it is entered.
 #[derive(Debug)]
@@ -48,13 +48,6 @@ pub struct PagerdutyTracker {
     service: String,
     clock: Clock,
     transport: Transport,
-}
-
-/// Rows of a list: where there are more, and when reading them began.
-struct Rows {
-    found: Vec<Value>,
-    more: Option<usize>,
-    began: Timestamp,
 }
 
 impl PagerdutyTracker {
@@ -115,57 +108,42 @@ impl PagerdutyTracker {
             .query("sort_by", "created_at:asc")
     }
 
-    /// Reads the pages of a list from a row on.
+    async fn listed(&self, from: &Cursor) -> Result<Page<Item>, TrackerError> {
+        let seen = Seen::of(from)?;
+        if seen.since.is_none() {
+            return self.all_incidents(seen).await;
+        }
+        self.changed_incidents(seen).await
+    }
+
     async fn pages(
         &self,
         request: &Request,
         (list, seen): (&str, Seen),
+        most: usize,
     ) -> Result<Rows, TrackerError> {
-        let (mut found, mut offset) = (Vec::new(), seen.offset);
-        let mut began = seen.began;
-        for _ in 0..MOST_PAGES {
-            let page = request.clone().query("limit", PAGE.to_string());
-            let reply = self.transport.read(&page.query("offset", offset.to_string())).await?;
-            // Its own clock, because it compares with that.
-            began = began.or(reply.date);
-            let rows = lenient::list(&reply.json, list);
-            found.extend_from_slice(rows);
-            let more = reply.json.pointer("/more") == Some(&Value::Bool(true));
-            if !more || rows.is_empty() {
-                let began = began.unwrap_or_else(|| self.clock.now());
-                return Ok(Rows { found, more: None, began });
-            }
-            offset += rows.len();
-        }
-        let began = began.unwrap_or_else(|| self.clock.now());
-        Ok(Rows { found, more: Some(offset), began })
+        pages(&self.transport, request, (list, seen), (most, self.clock.now())).await
     }
 
-    async fn listed(&self, from: &Cursor) -> Result<Page<Item>, TrackerError> {
-        let seen = Seen::of(from)?;
-        match seen.since {
-            None => self.all_incidents(seen).await,
-            Some(since) => self.changed_incidents(seen, since).await,
-        }
-    }
-
+    /// All of them can be listed at once, but not with a beginning: what comes after the last row that such
+    /// a list tells is listed in parts that have one.
     async fn all_incidents(&self, seen: Seen) -> Result<Page<Item>, TrackerError> {
-        let request = self.listing().query("date_range", "all");
-        let Rows { found, more, began } = self.pages(&request, ("/incidents", seen)).await?;
-        let found = lenient::understood(found.iter().map(reading::item));
-        Ok(seen.page(found, more, began))
+        let request = match seen.window {
+            None => self.listing().query("date_range", "all"),
+            Some(from) => {
+                let until = end_of(from).to_string();
+                self.listing().query("since", from.to_string()).query("until", until)
+            }
+        };
+        let rows = self.pages(&request, ("/incidents", seen), MOST_PAGES).await?;
+        let found = lenient::understood(rows.found.iter().map(reading::item));
+        Ok(seen.page(found, forward(&rows, seen.window), rows.began))
     }
 
     /// Incidents cannot be listed by when they changed; the log of the account can.
-    async fn changed_incidents(
-        &self,
-        seen: Seen,
-        since: Timestamp,
-    ) -> Result<Page<Item>, TrackerError> {
-        let request = Request::get(&["log_entries"])
-            .query("since", since.to_string())
-            .query("include[]", "incidents");
-        let rows = self.pages(&request, ("/log_entries", seen)).await?;
+    async fn changed_incidents(&self, seen: Seen) -> Result<Page<Item>, TrackerError> {
+        let request = Request::get(&["log_entries"]).query("include[]", "incidents");
+        let rows = self.pages(&within(request, seen), ("/log_entries", seen), LOG_PAGES).await?;
         let mut found: Vec<Item> = Vec::new();
         for row in &rows.found {
             let Some(incident) = row.pointer("/incident") else { continue };
@@ -186,7 +164,7 @@ impl PagerdutyTracker {
             }
         }
         found.sort_by_key(|item| item.created);
-        Ok(seen.page(found, rows.more, rows.began))
+        Ok(seen.page(found, backward(&rows, seen), rows.began))
     }
 
     /// The incident that was opened under our key, which nobody else has: lists do not tell what was written
@@ -194,7 +172,7 @@ impl PagerdutyTracker {
     async fn under_key(&self, new: &NewItem) -> Result<Vec<Item>, TrackerError> {
         let Some(key) = new.id().map(|id| id.to_string()) else { return Ok(Vec::new()) };
         let request = self.listing().query("date_range", "all").query("incident_key", &key);
-        let rows = self.pages(&request, ("/incidents", Seen::default())).await?;
+        let rows = self.pages(&request, ("/incidents", Seen::default()), MOST_PAGES).await?;
         let mut found = Vec::new();
         for row in rows.found.iter().filter(|row| text(row, "/incident_key") == Some(&key)) {
             let item = reading::item(row)?;
@@ -215,13 +193,10 @@ impl PagerdutyTracker {
     async fn noted(&self, item: &ItemId, from: &Cursor) -> Result<Page<Native>, TrackerError> {
         let seen = Seen::of(from)?;
         let id = item.as_str();
-        let mut log = Request::get(&["incidents", id, "log_entries"]);
-        if let Some(since) = seen.since {
-            log = log.query("since", since.to_string());
-        }
-        let Rows { found, more, began } = self.pages(&log, ("/log_entries", seen)).await?;
-        let mut found: Vec<Native> = found.iter().filter_map(reading::logged).collect();
-        if seen.offset == 0 {
+        let log = within(Request::get(&["incidents", id, "log_entries"]), seen);
+        let rows = self.pages(&log, ("/log_entries", seen), MOST_PAGES).await?;
+        let mut found: Vec<Native> = rows.found.iter().filter_map(reading::logged).collect();
+        if seen.offset == 0 && seen.window.is_none() {
             // Notes have neither pages nor a beginning: it is always all of them.
             let reply = self.transport.read(&Request::get(&["incidents", id, "notes"])).await?;
             let notes = lenient::list(&reply.json, "/notes").iter();
@@ -232,7 +207,7 @@ impl PagerdutyTracker {
             found.extend(notes.into_iter().filter(is_new));
         }
         found.sort_by(|a, b| (a.created, &a.remote).cmp(&(b.created, &b.remote)));
-        Ok(seen.page(found, more, began))
+        Ok(seen.page(found, backward(&rows, seen), rows.began))
     }
 
     async fn opened(&self, new: &NewItem) -> Result<Opened, TrackerError> {
@@ -256,6 +231,12 @@ impl PagerdutyTracker {
         }
         self.transport.write(item.as_str(), &closing(item)).await?.done().map(drop)
     }
+}
+
+/// The part of a log that a reading has come to; the youngest lines stand first.
+fn within(log: Request, seen: Seen) -> Request {
+    let log = seen.since.into_iter().fold(log, |log, at| log.query("since", at.to_string()));
+    seen.window.into_iter().fold(log, |log, at| log.query("until", at.to_string()))
 }
 
 /// What a general-access key means for who says what.

@@ -5,6 +5,7 @@
 //! Sources: the REST v2 reference and changelog of developer.pagerduty.com.
 
 mod connector;
+mod paging;
 mod reading;
 
 pub use connector::{PagerdutySetup, PagerdutyTracker};

@@ -11,7 +11,7 @@ use crate::trackers::{
 };
 
 /// How far two readings overlap.
-const OVERLAP: SignedDuration = SignedDuration::from_mins(2);
+pub(super) const OVERLAP: SignedDuration = SignedDuration::from_mins(2);
 
 /// How far a reading is: since when it asks, when it began, and at which row it goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,10 +19,22 @@ pub(super) struct Seen {
     pub(super) since: Option<Timestamp>,
     pub(super) began: Option<Timestamp>,
     pub(super) offset: usize,
+    /// Where the part of a long list begins, or ends if the youngest stand first, in which that row is.
+    pub(super) window: Option<Timestamp>,
+}
+
+/// Where a reading goes on now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Further {
+    /// At a row.
+    Row(usize),
+    /// At the first row of another part of the list.
+    Window(Timestamp),
 }
 
 impl Seen {
-    /// Reads a cursor: `since|began|offset`, where the first two may be empty.
+    /// Reads a cursor: `since|began|offset|window`, where the first two may be empty and the last one is
+    /// there only in a long list.
     pub(super) fn of(cursor: &Cursor) -> Result<Self, TrackerError> {
         if cursor.as_str().is_empty() {
             return Ok(Self::default());
@@ -35,17 +47,29 @@ impl Seen {
         };
         let (since, began) = (moment()?, moment()?);
         let offset = parts.next().and_then(|text| text.parse().ok());
-        Ok(Self { since, began, offset: offset.ok_or_else(|| lacking("a row to go on from"))? })
+        let offset = offset.ok_or_else(|| lacking("a row to go on from"))?;
+        let window = match parts.next() {
+            None => None,
+            Some(text) => Some(text.parse().map_err(|_| lacking("a part to go on in"))?),
+        };
+        Ok(Self { since, began, offset, window })
     }
 
     /// A page, whose cursor goes on at `more`, or later with what comes after this reading began.
-    pub(super) fn page<T>(self, found: Vec<T>, more: Option<usize>, began: Timestamp) -> Page<T> {
+    pub(super) fn page<T>(self, found: Vec<T>, more: Option<Further>, began: Timestamp) -> Page<T> {
         let shown = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
-        let next = match more {
-            Some(offset) => format!("{}|{began}|{offset}", shown(self.since)),
+        let (since, complete) = (shown(self.since), more.is_none());
+        let at = match more {
+            Some(Further::Row(offset)) => Some((offset, self.window)),
+            Some(Further::Window(window)) => Some((0, Some(window))),
+            None => None,
+        };
+        let next = match at {
+            Some((offset, Some(window))) => format!("{since}|{began}|{offset}|{window}"),
+            Some((offset, None)) => format!("{since}|{began}|{offset}"),
             None => format!("{}||0", before(began, OVERLAP)),
         };
-        Page { found, next: next.into(), complete: more.is_none() }
+        Page { found, next: next.into(), complete }
     }
 }
 
@@ -167,9 +191,13 @@ mod tests {
     #[test]
     fn a_cursor_survives_its_text_and_a_strange_one_is_told() {
         let began: Timestamp = "2026-11-20T11:00:00Z".parse().unwrap();
-        let page = Seen::default().page(vec![1], Some(2000), began);
+        let page = Seen::default().page(vec![1], Some(Further::Row(2000)), began);
         let seen = Seen::of(&page.next).unwrap();
-        assert_eq!(seen, Seen { since: None, began: Some(began), offset: 2000 });
+        assert_eq!(seen, Seen { began: Some(began), offset: 2000, ..Seen::default() });
+        let window = before(began, OVERLAP);
+        let page = seen.page(vec![1], Some(Further::Window(window)), began);
+        let part = Seen { offset: 0, window: Some(window), ..seen };
+        assert_eq!((Seen::of(&page.next).unwrap(), page.complete), (part, false));
         let done = seen.page(vec![1], None, began);
         assert_eq!(Seen::of(&done.next).unwrap().since, Some(before(began, OVERLAP)));
         assert!(Seen::of(&"yesterday".to_owned().into()).is_err());

@@ -3,6 +3,7 @@
 mod behaviour;
 mod delivered;
 mod faults;
+mod pagerduty;
 mod requests;
 mod stage;
 mod story;

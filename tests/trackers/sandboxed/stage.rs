@@ -39,12 +39,29 @@ impl Stage {
 
     /// Enters as somebody, and writes for somebody.
     pub(crate) async fn seen_by(vendor: Vendor, visibility: Visibility, login: &str) -> Self {
+        Self::planned((vendor, visibility, login), |plan| plan).await
+    }
+
+    /// Enters a look-alike of another plan.
+    pub(crate) async fn planned(
+        (vendor, visibility, login): (Vendor, Visibility, &str),
+        other: impl FnOnce(SandboxPlan) -> SandboxPlan,
+    ) -> Self {
         let clock = Clock::held_at("2026-11-20T11:00:00Z".parse::<Timestamp>().unwrap());
-        let sandbox = Sandbox::start(SandboxPlan::new(1, clock.clone())).await.unwrap();
+        let plan = other(SandboxPlan::new(1, clock.clone()));
+        let sandbox = Sandbox::start(plan).await.unwrap();
         let token = sandbox.token(vendor, login).unwrap();
         let whose = (vendor, visibility, login);
         let tracker = entering((sandbox.base(vendor), &token), &clock, whose).await;
         Self { sandbox, tracker, vendor, clock }
+    }
+
+    /// Enters again, as a hub does that was started anew.
+    pub(crate) async fn restarted(self) -> Self {
+        let token = self.sandbox.token(self.vendor, "wheelhouse").unwrap();
+        let whose = (self.vendor, Visibility::Internal, "wheelhouse");
+        let tracker = entering((self.sandbox.base(self.vendor), &token), &self.clock, whose).await;
+        Self { tracker, ..self }
     }
 
     /// Opens an item.

@@ -88,12 +88,12 @@ fn told(store: &mut Store, ask: &Ask, holder: Who) -> Answered {
             invalid("Account-level tokens have no user")
         }
         ("GET", ["users", "me"]) => Answered::of(200, json!({ "user": user(holder) })),
-        ("GET", ["users"]) => users(ask),
+        ("GET", ["users"]) => users(store, ask),
         ("GET", ["incidents"]) => incidents(store, ask),
         ("POST", ["incidents"]) => open(store, ask, by),
         ("GET", ["log_entries"]) => {
             let items: Vec<&Item> = store.items(Vendor::Pagerduty).collect();
-            log(ask, &items)
+            log((&*store, ask), &items)
         }
         (_, ["incidents", id, rest @ ..]) => match of_id(store, id) {
             Some(item) => of_incident(store, ask, by, (&item, rest)),
@@ -120,22 +120,24 @@ fn of_incident(store: &mut Store, ask: &Ask, by: Who, (item, rest): (&Item, &[&s
             Answered::of(200, json!({ "notes": notes }))
         }
         ("POST", ["notes"]) => say(store, ask, by, item),
-        ("GET", ["log_entries"]) => log(ask, &[item]),
+        ("GET", ["log_entries"]) => log((&*store, ask), &[item]),
         _ => missing(),
     }
 }
 
 /// What happened to incidents, youngest first.
-fn log(ask: &Ask, items: &[&Item]) -> Answered {
-    let since = ask.parameter("since").and_then(|text| text.parse().ok());
-    let since: Timestamp = since.unwrap_or(Timestamp::MIN);
+fn log((store, ask): (&Store, &Ask), items: &[&Item]) -> Answered {
+    let given = |name| ask.parameter(name).and_then(|text| text.parse::<Timestamp>().ok());
+    let since = given("since").unwrap_or(Timestamp::MIN);
+    let until = given("until").unwrap_or(Timestamp::MAX);
     let mut all: Vec<(Timestamp, Value)> =
         items.iter().flat_map(|item| logged(item, &ask.listed(&item.notes))).collect();
     // Whole seconds, as everywhere in it.
-    all.retain(|(at, _)| at.as_second() >= since.as_second());
+    let seconds = since.as_second()..until.as_second();
+    all.retain(|(at, _)| seconds.contains(&at.as_second()));
     all.sort_by_key(|(at, _)| *at);
     let all: Vec<Value> = all.into_iter().rev().map(|(_, told)| told).collect();
-    paged(ask, "log_entries", &all)
+    paged((store, ask), "log_entries", &all)
 }
 
 fn user(who: Who) -> Value {
@@ -148,15 +150,18 @@ fn user(who: Who) -> Value {
     user
 }
 
-fn users(ask: &Ask) -> Answered {
+fn users(store: &Store, ask: &Ask) -> Answered {
     let query = ask.parameter("query").unwrap_or_default();
     let found: Vec<_> = of_email(query).into_iter().map(user).collect();
-    paged(ask, "users", &found)
+    paged((store, ask), "users", &found)
 }
 
-fn paged(ask: &Ask, name: &str, all: &[Value]) -> Answered {
+fn paged((store, ask): (&Store, &Ask), name: &str, all: &[Value]) -> Answered {
     let limit = ask.number("limit", 25).clamp(1, 100);
     let offset = ask.number("offset", 0);
+    if offset + limit > store.most_rows {
+        return problem(400, 2002, "Arguments Caused Error");
+    }
     let found: Vec<Value> = all.iter().skip(offset).take(limit).cloned().collect();
     let more = offset + found.len() < all.len();
     let mut body = json!({ "offset": offset, "limit": limit, "more": more, "total": null });
@@ -205,7 +210,7 @@ fn incidents(store: &Store, ask: &Ask) -> Answered {
         told
     };
     let all: Vec<_> = found.into_iter().map(listed).collect();
-    paged(ask, "incidents", &all)
+    paged((store, ask), "incidents", &all)
 }
 
 fn open(store: &mut Store, ask: &Ask, by: Who) -> Answered {

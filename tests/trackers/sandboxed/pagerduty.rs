@@ -1,0 +1,177 @@
+//! What is peculiar to PagerDuty: lists that end, and keys that may do little.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use wheelhouse::sandbox::lookalikes::{SandboxPlan, Vendor};
+use wheelhouse::settings::{Clock, Visibility};
+use wheelhouse::trackers::{Cursor, Item, Tracker};
+
+use super::stage::{Stage, entering};
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// How many rows a list of this PagerDuty tells.
+const FEW: usize = 200;
+
+/// A PagerDuty with more incidents than it lists, over years, and one long silence in between.
+async fn long() -> Stage {
+    let whose = (Vendor::Pagerduty, Visibility::Internal, "wheelhouse");
+    let stage = Stage::planned(whose, |plan| SandboxPlan { most_rows: FEW, ..plan }).await;
+    for number in 0..650 {
+        stage.item_of(number).await;
+        stage.clock.advance(if number == 300 { DAY * 400 } else { DAY });
+    }
+    stage
+}
+
+fn names(found: &[Item]) -> BTreeSet<String> {
+    found.iter().map(|item| item.id.to_string()).collect()
+}
+
+#[tokio::test]
+async fn every_incident_is_listed_however_many_there_are_and_whoever_goes_on() {
+    let mut stage = long().await;
+    let (mut found, mut from) = (Vec::new(), Cursor::default());
+    loop {
+        let page = stage.tracker.incidents(&from).await.unwrap();
+        found.extend(page.found);
+        assert_ne!(from, page.next);
+        from = page.next;
+        if page.complete {
+            break;
+        }
+        stage = stage.restarted().await;
+    }
+    assert_eq!(names(&found).len(), 650);
+    assert!(found.len() < 680, "{} were read", found.len());
+}
+
+#[tokio::test]
+async fn a_kept_place_where_no_list_goes_is_left() {
+    let stage = long().await;
+    // As a version kept them that knew nothing of the end of a list.
+    for row in [FEW, FEW + 100, 10_000] {
+        let from = format!("|{}|{row}", stage.clock.now()).into();
+        let (found, _) = stage.items(&from).await;
+        let youngest = stage.sandbox.items(stage.vendor).pop().unwrap();
+        assert!(names(&found).contains(&youngest.name), "{row}");
+    }
+}
+
+#[tokio::test]
+async fn every_change_is_listed_however_long_the_log_is_and_whoever_goes_on() {
+    let mut stage = long().await;
+    let (_, mut from) = stage.items(&Cursor::default()).await;
+    let items = stage.sandbox.items(stage.vendor);
+    let changed: Vec<String> = items.iter().rev().take(450).map(|it| it.name.clone()).collect();
+    for name in &changed {
+        stage.clock.advance(Duration::from_mins(1));
+        stage.sandbox.comment(stage.vendor, name, ("on-call", "still")).await.unwrap();
+    }
+    let mut found = Vec::new();
+    loop {
+        let page = stage.tracker.incidents(&from).await.unwrap();
+        found.extend(page.found);
+        from = page.next;
+        if page.complete {
+            break;
+        }
+        stage = stage.restarted().await;
+    }
+    let found = names(&found);
+    assert!(changed.iter().all(|name| found.contains(name)), "{} were found", found.len());
+}
+
+#[tokio::test]
+async fn a_long_log_of_one_incident_is_read_to_its_beginning() {
+    let whose = (Vendor::Pagerduty, Visibility::Internal, "wheelhouse");
+    let stage = Stage::planned(whose, |plan| SandboxPlan { most_rows: FEW, ..plan }).await;
+    let (item, name) = (stage.item().await, stage.name());
+    for number in 0..450 {
+        stage.clock.advance(Duration::from_mins(1));
+        let state = if number % 2 == 0 { "acknowledged" } else { "triggered" };
+        stage.sandbox.move_to(stage.vendor, &name, ("on-call", state)).await.unwrap();
+    }
+    stage.sandbox.comment(stage.vendor, &name, ("on-call", "said once")).await.unwrap();
+    let (found, _) = stage.read(&item, &Cursor::default()).await;
+    let remotes: BTreeSet<&str> = found.iter().map(|native| native.remote.as_str()).collect();
+    assert_eq!(remotes.len(), 450 + 2);
+    assert_eq!(found.iter().filter(|it| it.text.for_storage() == "said once").count(), 1);
+}
+
+/// What was asked of a list that is longer than any list goes.
+#[derive(Default)]
+struct Counted {
+    refused: usize,
+    asked: usize,
+}
+
+/// How many incidents there are, one every hour.
+const MANY: usize = 12_000;
+
+async fn counted(
+    State(counted): State<Arc<Mutex<Counted>>>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Response {
+    let given = |name: &str| {
+        let found = query.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.clone())
+    };
+    let number = |name: &str| given(name).unwrap().parse::<usize>().unwrap();
+    let (offset, limit) = (number("offset"), number("limit"));
+    counted.lock().unwrap().asked += 1;
+    if offset + limit > 10_000 {
+        counted.lock().unwrap().refused += 1;
+        return (StatusCode::BAD_REQUEST, r#"{"error":{"code":2002}}"#).into_response();
+    }
+    let moment = |name| given(name).map(|text| text.parse::<Timestamp>().unwrap());
+    let (since, until) = (moment("since"), moment("until"));
+    let created = |row: usize| {
+        let hours = SignedDuration::from_hours(i64::try_from(row).unwrap());
+        "2025-01-01T00:00:00Z".parse::<Timestamp>().unwrap() + hours
+    };
+    let within = |row: &usize| {
+        let at = created(*row);
+        since.is_none_or(|since| at >= since) && until.is_none_or(|until| at < until)
+    };
+    let rows: Vec<usize> = (0..MANY).filter(within).collect();
+    let told = rows.iter().skip(offset).take(limit).map(|row| {
+        json!({ "id": format!("P{row}"), "title": "slow", "created_at": created(*row).to_string() })
+    });
+    let more = rows.len() > offset + limit;
+    json!({ "incidents": told.collect::<Vec<_>>(), "more": more }).to_string().into_response()
+}
+
+#[tokio::test]
+async fn nothing_is_asked_for_where_no_list_goes() {
+    let state = Arc::new(Mutex::new(Counted::default()));
+    let router = Router::new().fallback(counted).with_state(Arc::clone(&state));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let clock = Clock::held_at("2026-11-20T11:00:00Z".parse().unwrap());
+    let whose = (Vendor::Pagerduty, Visibility::Internal, "wheelhouse");
+    let tracker: Arc<dyn Tracker> = entering((&url, "any"), &clock, whose).await;
+    let (mut found, mut from) = (Vec::new(), Cursor::default());
+    loop {
+        let page = tracker.incidents(&from).await.unwrap();
+        found.extend(page.found);
+        from = page.next;
+        if page.complete {
+            break;
+        }
+    }
+    assert_eq!(names(&found).len(), MANY);
+    let counted = state.lock().unwrap();
+    assert_eq!(counted.refused, 0, "of {}", counted.asked);
+}
