@@ -74,6 +74,20 @@ fn a_sandbox_that_is_started_serves_four_trackers_until_it_is_stopped() {
     assert_ne!(act(&["items"]).code, Some(0), "nobody answers any more");
 }
 
+#[test]
+fn the_doctor_says_whose_token_it_is_if_it_is_not_that_of_the_user() {
+    let home = Home::new();
+    let mut sandbox = Running::start(&home, &[]);
+    let settings = std::fs::read_to_string(&sandbox.config).unwrap();
+    let other = "user = \"on-call\"\nscheme = \"bearer\"";
+    let settings = settings.replace("user = \"wheelhouse\"", other);
+    sandbox.config = home.path().join("other.toml").display().to_string();
+    std::fs::write(&sandbox.config, settings).unwrap();
+    let (health, says) = sandbox.health(&home, "servicenow");
+    assert_eq!(health, "bad");
+    assert!(says.contains("the token is that of \"wheelhouse\""), "{says}");
+}
+
 /// `keyring:` asks the system's own program; here one that plays it.
 #[cfg(not(target_os = "macos"))]
 #[test]

@@ -38,7 +38,8 @@ impl Authors {
     pub(super) fn unknown<'a>(&self, rows: &'a [Value], now: Timestamp) -> Vec<&'a str> {
         let named = rows.iter().filter_map(|row| text(row, "/sys_created_by"));
         let (named, all): (BTreeSet<&str>, _) = (named.collect(), self.all());
-        let is_fresh = |name: &str| all.get(name).is_some_and(|it| it.is_younger(now, FRESH));
+        let is_fresh =
+            |name: &str| all.get(&folded(name)).is_some_and(|it| it.is_younger(now, FRESH));
         named.into_iter().filter(|name| is_plain(name) && !is_fresh(name)).collect()
     }
 
@@ -48,6 +49,7 @@ impl Authors {
         for row in rows {
             let Some((name, account)) = account(row) else { continue };
             let since = text(row, "/sys_created_on").and_then(moment);
+            let name = folded(&name);
             let before = all.get(&name);
             let is_reused = before.is_some_and(|it| it.is_reused || it.account.id != account.id);
             all.insert(name, Known { account, since, asked: now, is_reused });
@@ -60,7 +62,7 @@ impl Authors {
     /// provably make it: then the name stands for itself, which identifies nobody.
     pub(super) fn of(&self, row: &Value, now: Timestamp) -> Account {
         let name = text_or_empty(row, "/sys_created_by");
-        let known = self.all().get(name).filter(|it| it.is_younger(now, STALE)).cloned();
+        let known = self.all().get(&folded(name)).filter(|it| it.is_younger(now, STALE)).cloned();
         let Some(known) = known.filter(|it| !it.is_reused) else { return named(name) };
         match (known.since, text(row, "/sys_created_on").and_then(moment)) {
             (Some(since), Some(at)) if since > at => named(name),
@@ -79,6 +81,11 @@ impl Known {
     fn is_younger(&self, now: Timestamp, age: SignedDuration) -> bool {
         now.duration_since(self.asked).abs() < age
     }
+}
+
+/// A name as ServiceNow compares it: capital letters make no other user.
+pub(super) fn folded(name: &str) -> String {
+    name.to_lowercase()
 }
 
 fn unproved(kind: AccountKind) -> AccountKind {
@@ -138,6 +145,14 @@ mod tests {
         assert_eq!(learn("1", 0).id, "1");
         assert_eq!(learn("2", 6), named("ada"));
         assert_eq!(learn("2", 12), named("ada"), "and it is not forgotten");
+    }
+
+    #[test]
+    fn capital_letters_make_no_other_user() {
+        let (authors, notes) = (Authors::default(), [json!({ "sys_created_by": "Ada" })]);
+        authors.learn(&[user("1", "2020-01-01 00:00:00")], noon_and(0));
+        assert!(authors.unknown(&notes, noon_and(0)).is_empty());
+        assert_eq!(authors.of(&notes[0], noon_and(0)).id, "1");
     }
 
     #[test]

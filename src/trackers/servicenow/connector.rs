@@ -4,40 +4,32 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::HeaderName;
 use serde_json::{Value, json};
 
-use super::authors::Authors;
-use super::journal::{lines, written};
-use super::reading::{self, Seen, is_sys_id};
+use super::authors::folded;
+use super::journal::written;
+use super::probing::probe;
+use super::reading::{self, Seen};
 use super::rule::{Held, Moved, moved_by_rule};
-use super::setup::{ServicenowAuth, ServicenowSetup};
-use crate::incident::{Notice, Trouble};
+use super::setup::ServicenowSetup;
+use super::tables::{Tables, paged};
 use crate::settings::Visibility;
-use crate::trackers::lenient::{self, lacking, skew, text};
-use crate::trackers::transport::{Auth, Limits, Reply, Request, Setup, Transport, Written};
+use crate::trackers::lenient::{self, text};
+use crate::trackers::transport::Written;
 use crate::trackers::{
-    Access, Account, Answer, Appended, Capabilities, Carrier, Cursor, Item, ItemId, ItemStatus,
-    Native, NewItem, Opened, Page, Probe, Tracker, TrackerError,
+    Answer, Appended, Capabilities, Carrier, Cursor, Item, ItemId, ItemStatus, Native, NewItem,
+    Opened, Page, Probe, Tracker, TrackerError,
 };
 
 /// The longest text, in characters; a journal itself takes far more than anybody reads.
 const MAX_CHARS: usize = 32_000;
 /// How long an unknown outcome takes to settle.
 const SETTLE: Duration = Duration::from_secs(150);
-/// How many rows a page has.
-const PAGE: usize = 200;
-/// What is asked of an incident.
-const FIELDS: &str = "sys_id,number,short_description,description,state,active,sys_created_by,\
-                      sys_created_on,sys_updated_on,sys_mod_count,correlation_id";
-
 /// ServiceNow under one user.
 #[derive(Debug)]
 pub struct ServicenowTracker {
     name: String,
-    setup: ServicenowSetup,
-    transport: Transport,
-    authors: Authors,
+    tables: Tables,
     /// What a business rule may have moved.
     moved: Moved,
     /// Whether the audit may not be read.
@@ -50,140 +42,37 @@ impl ServicenowTracker {
     /// # Errors
     /// The address makes no sense.
     pub fn new(name: &str, setup: ServicenowSetup) -> Result<Self, TrackerError> {
-        let auth = match setup.auth.clone() {
-            ServicenowAuth::Password(secret) => Auth::Basic { user: setup.user.clone(), secret },
-            ServicenowAuth::Bearer(secret) => Auth::Bearer(secret),
-            ServicenowAuth::Key(secret) => {
-                Auth::Header { name: HeaderName::from_static("x-sn-apikey"), secret }
-            }
-        };
-        let transport = Transport::new(Setup {
-            base: format!("{}/api/now/table", setup.url.trim_end_matches('/')),
-            auth,
-            headers: vec![("accept", "application/json".to_owned())],
-            limits: Limits::default(),
-            clock: setup.clock.clone(),
-        })?;
         Ok(Self {
             name: name.to_owned(),
-            setup,
-            transport,
-            authors: Authors::default(),
+            tables: Tables::new(setup)?,
             moved: Moved::default(),
             without_audit: AtomicBool::new(false),
         })
     }
 
-    /// Reads rows of a table, in an order, from a time on.
-    async fn rows(
-        &self,
-        (table, conditions): (&str, Vec<String>),
-        (seen, order): (&Seen, &str),
-    ) -> Result<Reply, TrackerError> {
-        let mut query = conditions;
-        if !seen.since.is_empty() {
-            query.push(format!("{order}>={}", seen.since));
-        }
-        query.extend([format!("ORDERBY{order}"), "ORDERBYsys_id".to_owned()]);
-        let mut request = Request::get(&[table])
-            .query("sysparm_query", query.join("^"))
-            .query("sysparm_limit", PAGE.to_string())
-            .query("sysparm_offset", seen.offset.to_string())
-            .query("sysparm_exclude_reference_link", "true");
-        if table == "incident" {
-            request = request.query("sysparm_fields", FIELDS);
-        }
-        self.transport.read(&request).await
-    }
-
-    /// Asks for the users behind the names of rows, unless that was asked for a moment ago; a name that
-    /// nobody may look up stands for itself.
-    async fn authors(&self, rows: &[Value]) -> Result<(), TrackerError> {
-        let unknown = self.authors.unknown(rows, self.setup.clock.now());
-        if unknown.is_empty() {
-            return Ok(());
-        }
-        let fields = "sys_id,user_name,name,sys_created_on,internal_integration_user,\
-                      web_service_access_only";
-        let request = Request::get(&["sys_user"])
-            .query("sysparm_query", format!("user_nameIN{}", unknown.join(",")))
-            .query("sysparm_fields", fields)
-            .query("sysparm_limit", PAGE.to_string());
-        match self.transport.read(&request).await {
-            Ok(reply) => {
-                let now = self.setup.clock.now();
-                self.authors.learn(lenient::list(&reply.json, "/result"), now);
-                Ok(())
-            }
-            // Many may read incidents and not users.
-            Err(TrackerError::Refused { .. } | TrackerError::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn author(&self, row: &Value) -> Account {
-        self.authors.of(row, self.setup.clock.now())
-    }
-
-    async fn probed(&self) -> Result<Probe, TrackerError> {
-        let now = self.setup.clock.now();
-        let request = Request::get(&["incident"])
-            .query("sysparm_query", "ORDERBYDESCsys_updated_on")
-            .query("sysparm_fields", FIELDS)
-            .query("sysparm_limit", "1");
-        let reply = self.transport.read(&request).await?;
-        let own = json!({ "sys_created_by": self.setup.user });
-        self.authors(std::slice::from_ref(&own)).await?;
-        let mut traps = Vec::new();
-        if let Some(id) = text(&reply.json, "/result/0/sys_id") {
-            let item = ItemId::from(id.to_owned());
-            let journal = self.journal(&item, &Seen::default()).await?;
-            let is_empty = lenient::list(&journal.json, "/result").is_empty();
-            if is_empty && !self.shown(&item).await?.is_empty() {
-                traps.push(hidden());
-            }
-        }
-        if self.setup.visibility == Visibility::Public {
-            traps.push(seen_by_callers());
-        }
-        let account = self.author(&own);
-        Ok(Probe { account, access: Access::Unknown, skew: skew(reply.date, now), traps })
-    }
-
     async fn listed(&self, from: &Cursor, filter: Vec<String>) -> Result<Page<Item>, TrackerError> {
         let seen = Seen::of(from)?;
-        let reply = self.rows(("incident", filter), (&seen, "sys_updated_on")).await?;
+        let reply = self.tables.rows(("incident", filter), (&seen, "sys_updated_on")).await?;
         let rows = lenient::list(&reply.json, "/result");
-        self.authors(rows).await?;
+        self.tables.meet(rows).await?;
         let young = rows.iter();
         let young = young.filter(|row| reading::is_young(row, "/sys_updated_on", &seen.since));
-        let base = self.setup.url.trim_end_matches('/');
+        let base = self.tables.setup.url.trim_end_matches('/');
         let found =
-            lenient::understood(young.map(|row| reading::item(row, self.author(row), base)));
+            lenient::understood(young.map(|row| reading::item(row, self.tables.author(row), base)));
         Ok(paged(&seen, found, (rows, "/sys_updated_on"), reply.more))
-    }
-
-    async fn journal(&self, item: &ItemId, seen: &Seen) -> Result<Reply, TrackerError> {
-        if !is_sys_id(item.as_str()) {
-            return Err(TrackerError::NotFound { what: "incident with such an id".to_owned() });
-        }
-        let conditions = vec![
-            format!("element_id={item}"),
-            "name=incident".to_owned(),
-            "elementINwork_notes,comments".to_owned(),
-        ];
-        self.rows(("sys_journal_field", conditions), (seen, "sys_created_on")).await
     }
 
     async fn noted(&self, item: &ItemId, from: &Cursor) -> Result<Page<Native>, TrackerError> {
         let seen = Seen::of(from)?;
-        let reply = self.journal(item, &seen).await?;
+        let reply = self.tables.journal(item, &seen).await?;
         let rows = lenient::list(&reply.json, "/result");
         let mut page = if rows.is_empty() && seen == Seen::default() {
-            Page { found: self.shown(item).await?, next: Cursor::default(), complete: true }
+            Page { found: self.tables.shown(item).await?, next: Cursor::default(), complete: true }
         } else {
-            self.authors(rows).await?;
-            let found = rows.iter().filter_map(|row| reading::native(row, item, self.author(row)));
+            self.tables.meet(rows).await?;
+            let found =
+                rows.iter().filter_map(|row| reading::native(row, item, self.tables.author(row)));
             paged(&seen, found.collect(), (rows, "/sys_created_on"), reply.more)
         };
         if page.complete {
@@ -204,32 +93,20 @@ impl ServicenowTracker {
             "fieldname=state".to_owned(),
         ];
         let from = Seen { since: since.to_owned(), offset: 0 };
-        let reply = match self.rows(("sys_audit", conditions), (&from, "sys_created_on")).await {
-            Err(TrackerError::Refused { .. } | TrackerError::NotFound { .. }) => {
-                self.without_audit.store(true, Ordering::Relaxed);
-                return Ok(Vec::new());
-            }
-            reply => reply?,
-        };
+        let reply =
+            match self.tables.rows(("sys_audit", conditions), (&from, "sys_created_on")).await {
+                Err(TrackerError::Refused { .. } | TrackerError::NotFound { .. }) => {
+                    self.without_audit.store(true, Ordering::Relaxed);
+                    return Ok(Vec::new());
+                }
+                reply => reply?,
+            };
         let rows = lenient::list(&reply.json, "/result");
-        self.authors(rows).await?;
-        Ok(rows.iter().filter_map(|row| reading::moved(row, item, self.author(row))).collect())
-    }
-
-    /// What the record itself shows of its journals, oldest first.
-    async fn shown(&self, item: &ItemId) -> Result<Vec<Native>, TrackerError> {
-        let request = Request::get(&["incident", item.as_str()])
-            .query("sysparm_fields", "work_notes,comments")
-            .query("sysparm_display_value", "all");
-        let reply = self.transport.read(&request).await?;
-        let mut found = Vec::new();
-        for element in ["work_notes", "comments"] {
-            let place = format!("/result/{element}/display_value");
-            let read = lines(lenient::text_or_empty(&reply.json, &place));
-            found.extend(read.iter().filter_map(|line| reading::shown(line, element)));
-        }
-        found.sort_by_key(|native| native.created);
-        Ok(found)
+        self.tables.meet(rows).await?;
+        Ok(rows
+            .iter()
+            .filter_map(|row| reading::moved(row, item, self.tables.author(row)))
+            .collect())
     }
 
     /// An empty journal is no proof that nothing was written if the record shows something.
@@ -237,15 +114,18 @@ impl ServicenowTracker {
         let (mut found, mut from) = (Vec::new(), Cursor::default());
         loop {
             let seen = Seen::of(&from)?;
-            let reply = self.journal(item, &seen).await?;
+            let reply = self.tables.journal(item, &seen).await?;
             let rows = lenient::list(&reply.json, "/result");
-            if rows.is_empty() && seen == Seen::default() && !self.shown(item).await?.is_empty() {
+            if rows.is_empty()
+                && seen == Seen::default()
+                && !self.tables.shown(item).await?.is_empty()
+            {
                 let why = "it hides its journal: nobody can tell what was written".to_owned();
                 return Err(TrackerError::Refused { why });
             }
-            self.authors(rows).await?;
+            self.tables.meet(rows).await?;
             let natives =
-                rows.iter().filter_map(|row| reading::native(row, item, self.author(row)));
+                rows.iter().filter_map(|row| reading::native(row, item, self.tables.author(row)));
             found.extend(natives.filter(|native| native.text.for_storage().contains(words)));
             let page = paged::<Native>(&seen, Vec::new(), (rows, "/sys_created_on"), reply.more);
             if page.complete {
@@ -258,25 +138,11 @@ impl ServicenowTracker {
         }
     }
 
-    async fn record(&self, item: &ItemId) -> Result<Value, TrackerError> {
-        if !is_sys_id(item.as_str()) {
-            return Err(TrackerError::NotFound { what: "incident with such an id".to_owned() });
-        }
-        let request = Request::get(&["incident", item.as_str()]).query("sysparm_fields", FIELDS);
-        let reply = self.transport.read(&request).await?;
-        reply.json.pointer("/result").cloned().ok_or_else(|| lacking("the incident"))
-    }
-
-    async fn write(&self, item: &ItemId, body: Value) -> Result<Written, TrackerError> {
-        let request = Request::patch(&["incident", item.as_str()], body);
-        self.transport.write(item.as_str(), &request.query("sysparm_fields", FIELDS)).await
-    }
-
     /// Writes into the journal, and undoes what a business rule made of the state because of it.
     async fn appended(&self, item: &ItemId, text: &str) -> Result<Appended, TrackerError> {
-        let held = self.record(item).await?;
+        let held = self.tables.record(item).await?;
         let held = Held { before: held, text: text.to_owned() };
-        match self.write(item, noting(text, self.setup.visibility)).await? {
+        match self.tables.write(item, noting(text, self.tables.setup.visibility)).await? {
             Written::Stored(reply) => {
                 if let Some(after) = reply.json.pointer("/result")
                     && moved_by_rule(&held.before, after).is_some()
@@ -308,12 +174,12 @@ impl ServicenowTracker {
         let is_sought = self.moved.held(item).is_some_and(|held| held.text.contains(words));
         let is_ours = |native: &Native| {
             let by = lenient::text_or_empty(&native.raw, "/sys_created_by");
-            by.eq_ignore_ascii_case(&self.setup.user)
+            folded(by) == folded(&self.tables.setup.user)
         };
         if !is_sought || !found.iter().any(is_ours) {
             return Ok(());
         }
-        let now = self.record(item).await?;
+        let now = self.tables.record(item).await?;
         self.put_back(item, &now).await
     }
 
@@ -324,7 +190,7 @@ impl ServicenowTracker {
     async fn put_back(&self, item: &ItemId, now: &Value) -> Result<(), TrackerError> {
         let state = self.moved.held(item).and_then(|held| moved_by_rule(&held.before, now));
         let written = match state {
-            Some(state) => Some(self.write(item, json!({ "state": state })).await),
+            Some(state) => Some(self.tables.write(item, json!({ "state": state })).await),
             None => None,
         };
         match written {
@@ -343,45 +209,22 @@ impl ServicenowTracker {
     }
 
     async fn opened(&self, new: &NewItem) -> Result<Opened, TrackerError> {
-        let request = Request::post(&["incident"], opening(new)).query("sysparm_fields", FIELDS);
-        let written = self.transport.write("incident", &request).await?;
+        let written = self.tables.add(opening(new)).await?;
         Ok(written.opened(|json| Some(text(json, "/result/sys_id")?.to_owned().into())))
     }
 
     async fn moved(&self, item: &ItemId, status: ItemStatus) -> Result<(), TrackerError> {
-        let held = self.record(item).await?;
+        let held = self.tables.record(item).await?;
         let held = reading::item(&held, reading::named(""), "")?;
         if held.status == status {
             return Ok(());
         }
         let body = match status {
             ItemStatus::Open => json!({ "state": "2" }),
-            ItemStatus::Closed => closing(&self.setup),
+            ItemStatus::Closed => closing(&self.tables.setup),
         };
-        self.write(item, body).await?.done().map(drop)
+        self.tables.write(item, body).await?.done().map(drop)
     }
-}
-
-/// A page and where to go on; whether there is more is never guessed from how many rows there are,
-/// because those that may not be seen are taken out after they are counted.
-fn paged<T>(seen: &Seen, found: Vec<T>, (rows, field): (&[Value], &str), more: bool) -> Page<T> {
-    let last = reading::last(rows, field);
-    if more {
-        let step = if rows.is_empty() { PAGE } else { rows.len() };
-        return Page { found, next: seen.after(step, last), complete: false };
-    }
-    Page { found, next: seen.later(last), complete: true }
-}
-
-fn hidden() -> Notice {
-    let what = "ServiceNow hides the rows of its journal from this user";
-    Notice::new(Trouble::NotAllowed, what)
-        .hint("let the user read sys_journal_field; until then nobody can tell what was written")
-}
-
-fn seen_by_callers() -> Notice {
-    let what = "entries are written as additional comments, which whoever called can read";
-    Notice::new(Trouble::NotAllowed, what).hint("write visibility = \"internal\" to change that")
 }
 
 /// A line for a journal.
@@ -419,7 +262,7 @@ impl Tracker for ServicenowTracker {
     }
 
     fn realm(&self) -> String {
-        format!("servicenow {}", self.setup.url.trim_end_matches('/'))
+        format!("servicenow {}", self.tables.setup.url.trim_end_matches('/'))
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -434,11 +277,11 @@ impl Tracker for ServicenowTracker {
     }
 
     fn probe(&self) -> Answer<'_, Probe> {
-        Box::pin(self.probed())
+        Box::pin(probe(&self.tables))
     }
 
     fn incidents<'a>(&'a self, from: &'a Cursor) -> Answer<'a, Page<Item>> {
-        Box::pin(self.listed(from, self.setup.filter.iter().cloned().collect()))
+        Box::pin(self.listed(from, self.tables.setup.filter.iter().cloned().collect()))
     }
 
     fn items_since(&self, since: Timestamp) -> Cursor {

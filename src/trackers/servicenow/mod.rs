@@ -11,9 +11,11 @@
 mod authors;
 mod connector;
 mod journal;
+mod probing;
 mod reading;
 mod rule;
 mod setup;
+mod tables;
 
 pub use connector::ServicenowTracker;
 pub use setup::{ServicenowAuth, ServicenowSetup};

@@ -220,6 +220,8 @@ mod tests {
         for row in rows("incident") {
             assert_eq!(item(&row, named("ada"), "").unwrap().status, ItemStatus::Open);
         }
+        let (user, own) = account(&rows("sys_user")[0]).unwrap();
+        assert_eq!((user.as_str(), own.kind), ("svc.wheelhouse", AccountKind::Bot));
         for row in rows("sys_journal_field") {
             let of = ItemId::from(text_or_empty(&row, "/element_id").to_owned());
             let read = native(&row, &of, named("ada")).unwrap();

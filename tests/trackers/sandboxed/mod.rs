@@ -5,6 +5,7 @@ mod delivered;
 mod faults;
 mod pagerduty;
 mod requests;
+mod servicenow;
 mod stage;
 mod story;
 mod vendors;

@@ -54,7 +54,7 @@ pub(in crate::sandbox::lookalikes) fn answer(store: &mut Store, ask: &Ask) -> An
         ("GET", "sys_audit", []) => {
             list(ask, store.items(Vendor::Servicenow).flat_map(audit).collect())
         }
-        ("GET", "sys_user", []) => list(ask, users()),
+        ("GET", "sys_user", []) => list_as(by, ask, users()),
         _ => problem(400, "Invalid table", table),
     }
 }
@@ -139,8 +139,18 @@ fn one(status: u16, ask: &Ask, row: &Row) -> Answered {
     Answered::of(status, json!({ "result": body }))
 }
 
+/// A list in whose query a script may stand for whoever asks.
+fn list_as(by: Who, ask: &Ask, rows: Vec<Row>) -> Answered {
+    let query = ask.parameter("sysparm_query").unwrap_or_default();
+    let query = query.replace("javascript:gs.getUserID()", &by.id(Vendor::Servicenow));
+    listed(ask, select(&query, rows))
+}
+
 fn list(ask: &Ask, rows: Vec<Row>) -> Answered {
-    let rows = select(ask.parameter("sysparm_query").unwrap_or_default(), rows);
+    listed(ask, select(ask.parameter("sysparm_query").unwrap_or_default(), rows))
+}
+
+fn listed(ask: &Ask, rows: Vec<Row>) -> Answered {
     let limit = ask.number("sysparm_limit", MOST_ROWS);
     let offset = ask.number("sysparm_offset", 0);
     let fields = ask.parameter("sysparm_fields");

@@ -1,0 +1,115 @@
+//! What is peculiar to ServiceNow: who it thinks we are, what it ignores, and what it hides.
+
+use axum::Router;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use wheelhouse::sandbox::lookalikes::{Fault, FaultLine, Sandbox, Vendor};
+use wheelhouse::settings::{Secret, Visibility};
+use wheelhouse::trackers::{
+    AccountKind, Appended, ServicenowAuth, ServicenowSetup, ServicenowTracker, Tracker,
+    TrackerError,
+};
+
+use super::stage::{Stage, secret, trailer};
+
+/// The settings of a stage, with the token of wheelhouse shown under a name.
+async fn setup(
+    stage: &Stage,
+    (user, shown): (&str, fn(Secret) -> ServicenowAuth),
+) -> ServicenowSetup {
+    let token = secret(stage.sandbox.token(stage.vendor, "wheelhouse").unwrap()).await;
+    ServicenowSetup {
+        url: stage.sandbox.base(stage.vendor).to_owned(),
+        user: user.to_owned(),
+        auth: shown(token),
+        visibility: Visibility::Internal,
+        filter: None,
+        closed_state: "6".to_owned(),
+        close_code: Some("Solved (Permanently)".to_owned()),
+        clock: stage.clock.clone(),
+    }
+}
+
+fn tracker(setup: ServicenowSetup) -> ServicenowTracker {
+    ServicenowTracker::new("servicenow", setup).unwrap()
+}
+
+fn own() -> String {
+    let own = Sandbox::accounts().iter().find(|account| account.login == "wheelhouse").unwrap();
+    own.id(Vendor::Servicenow)
+}
+
+fn writes(stage: &Stage) -> usize {
+    let asked = stage.sandbox.asked(stage.vendor);
+    asked.iter().filter(|asked| asked.method != "GET").count()
+}
+
+#[tokio::test]
+async fn a_token_of_somebody_else_is_refused_before_anything_is_written() {
+    let stage = Stage::of(Vendor::Servicenow).await;
+    let item = stage.item().await;
+    let before = writes(&stage);
+    for shown in [ServicenowAuth::Bearer as fn(Secret) -> _, ServicenowAuth::Key] {
+        let tracker = tracker(setup(&stage, ("on-call", shown)).await);
+        let text = stage.entry(1, "found it");
+        // Whoever writes need not have probed.
+        let written = tracker.append(&item, &text).await;
+        let opened = tracker.open(&stage.new_item(7)).await;
+        for refused in
+            [written.unwrap_err(), opened.unwrap_err(), tracker.probe().await.unwrap_err()]
+        {
+            let TrackerError::Refused { why } = refused else { panic!("{refused:?}") };
+            assert!(why.contains("\"wheelhouse\"") && why.contains("\"on-call\""), "{why}");
+        }
+    }
+    assert_eq!(writes(&stage), before);
+}
+
+#[tokio::test]
+async fn we_are_whom_the_token_belongs_to_however_the_name_is_written() {
+    let stage = Stage::of(Vendor::Servicenow).await;
+    let item = stage.item().await;
+    let ways: [fn(Secret) -> _; 2] = [ServicenowAuth::Bearer, ServicenowAuth::Key];
+    for (number, shown) in (1..).zip(ways) {
+        let tracker = tracker(setup(&stage, ("WheelHouse", shown)).await);
+        let account = tracker.probe().await.unwrap().account;
+        assert_eq!((account.id, account.kind), (own(), AccountKind::Bot));
+        let written = tracker.append(&item, &stage.entry(number, "found it")).await.unwrap();
+        assert_eq!(written, Appended::Accepted);
+        let found = tracker.find(&item, &trailer(number).to_string()).await.unwrap();
+        assert_eq!(found[0].author.id, own());
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_which_nobody_says_whose_it_is_writes_nothing() {
+    let stage = Stage::of(Vendor::Servicenow).await;
+    let hidden = FaultLine::of_reads(Fault::ErrorBefore(403)).times(1);
+    stage.sandbox.fault(stage.vendor, hidden);
+    let bearer = tracker(setup(&stage, ("wheelhouse", ServicenowAuth::Bearer)).await);
+    let opened = bearer.open(&stage.new_item(1)).await;
+    assert!(matches!(opened, Err(TrackerError::Refused { .. })), "{opened:?}");
+    assert_eq!(writes(&stage), 0);
+    // A password is shown together with the name, and proves it.
+    stage.sandbox.fault(stage.vendor, hidden);
+    let password = tracker(setup(&stage, ("wheelhouse", ServicenowAuth::Password)).await);
+    assert_eq!(password.probe().await.unwrap().account.id, own());
+}
+
+#[tokio::test]
+async fn an_instance_that_ignores_who_is_asked_for_names_nobody() {
+    let stage = Stage::of(Vendor::Servicenow).await;
+    let users = json!({ "result": [
+        { "sys_id": "0".repeat(32), "user_name": "wheelhouse" },
+        { "sys_id": "1".repeat(32), "user_name": "on-call" },
+    ] });
+    let router = Router::new().fallback(|| async move { users.to_string() });
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let setup = setup(&stage, ("wheelhouse", ServicenowAuth::Bearer)).await;
+    let refused = tracker(ServicenowSetup { url, ..setup }).probe().await;
+    let Err(TrackerError::Refused { why }) = refused else { panic!("{refused:?}") };
+    assert!(why.contains("sys_user"), "{why}");
+}
