@@ -104,7 +104,10 @@ fn settings(sandbox: &Sandbox, dir: &Path) -> String {
             Vendor::Pagerduty => {
                 format!("service = \"PSANDBOX\"\nfrom = {address:?}\ntoken = {secret:?}")
             }
-            Vendor::Servicenow => format!("user = {OWN:?}\ntoken = {secret:?}"),
+            Vendor::Servicenow => {
+                let code = "close_code = \"Solved (Permanently)\"";
+                format!("user = {OWN:?}\ntoken = {secret:?}\n{code}")
+            }
             Vendor::Jira => format!(
                 "project = \"OPS\"\nemail = {address:?}\ntoken = {secret:?}\nverdicts = true"
             ),

@@ -71,6 +71,7 @@ pub(super) async fn connect(
                 filter: filter.clone(),
                 closed_state: closed_state.clone(),
                 close_code: close_code.clone(),
+                is_record: place.is_record(),
                 clock,
             };
             Arc::new(ServicenowTracker::new(name, setup)?)

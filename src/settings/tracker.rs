@@ -65,7 +65,7 @@ pub enum TrackerKind {
         filter: Option<String>,
         /// The value of `state` that closes an incident.
         closed_state: String,
-        /// The value of `close_code` that an instance wants at the end.
+        /// The value of `close_code` with which an incident ends; most instances want one.
         close_code: Option<String>,
     },
     /// Issues of a project in Jira Cloud.

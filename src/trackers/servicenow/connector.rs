@@ -245,13 +245,13 @@ pub(super) fn opening(new: &NewItem) -> Value {
     body
 }
 
-/// The end of an incident.
+/// The end of an incident. Most instances let nobody end one without notes and a code; which codes there
+/// are, only the instance knows.
 pub(super) fn closing(setup: &ServicenowSetup) -> Value {
-    let mut body = json!({ "state": setup.closed_state });
+    let notes = "Closed by Wheelhouse; the last entry says why.";
+    let mut body = json!({ "state": setup.closed_state, "close_notes": notes });
     if let (Some(code), Some(body)) = (&setup.close_code, body.as_object_mut()) {
         body.insert("close_code".to_owned(), json!(code));
-        let notes = "Closed by Wheelhouse; the last entry says why.";
-        body.insert("close_notes".to_owned(), json!(notes));
     }
     body
 }

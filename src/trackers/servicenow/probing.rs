@@ -28,6 +28,9 @@ pub(super) async fn probe(tables: &Tables) -> Result<Probe, TrackerError> {
     if tables.setup.visibility == Visibility::Public {
         traps.push(seen_by_callers());
     }
+    if tables.setup.is_record && tables.setup.close_code.is_none() {
+        traps.push(codeless());
+    }
     Ok(Probe { account, access: Access::Unknown, skew: skew(reply.date, now), traps })
 }
 
@@ -40,4 +43,11 @@ fn hidden() -> Notice {
 fn seen_by_callers() -> Notice {
     let what = "entries are written as additional comments, which whoever called can read";
     Notice::new(Trouble::NotAllowed, what).hint("write visibility = \"internal\" to change that")
+}
+
+fn codeless() -> Notice {
+    let what =
+        "no close_code is set, and most instances let nobody resolve an incident without one";
+    Notice::new(Trouble::Usage, what)
+        .hint("write close_code = \"…\" with one that the instance knows for its incidents")
 }

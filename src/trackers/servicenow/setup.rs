@@ -19,6 +19,8 @@ pub struct ServicenowSetup {
     pub closed_state: String,
     /// The value of `close_code` that the instance wants at the end, if it wants one.
     pub close_code: Option<String>,
+    /// Whether what happens in an incident is written there, its end among it.
+    pub is_record: bool,
     /// What time it is.
     pub clock: Clock,
 }

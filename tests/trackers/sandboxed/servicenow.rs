@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use wheelhouse::sandbox::lookalikes::{Fault, FaultLine, Sandbox, Vendor};
 use wheelhouse::settings::{Secret, Visibility};
 use wheelhouse::trackers::{
-    AccountKind, Appended, ServicenowAuth, ServicenowSetup, ServicenowTracker, Tracker,
+    AccountKind, Appended, ItemStatus, ServicenowAuth, ServicenowSetup, ServicenowTracker, Tracker,
     TrackerError,
 };
 
@@ -27,6 +27,7 @@ async fn setup(
         filter: None,
         closed_state: "6".to_owned(),
         close_code: Some("Solved (Permanently)".to_owned()),
+        is_record: true,
         clock: stage.clock.clone(),
     }
 }
@@ -112,4 +113,23 @@ async fn an_instance_that_ignores_who_is_asked_for_names_nobody() {
     let refused = tracker(ServicenowSetup { url, ..setup }).probe().await;
     let Err(TrackerError::Refused { why }) = refused else { panic!("{refused:?}") };
     assert!(why.contains("sys_user"), "{why}");
+}
+
+#[tokio::test]
+async fn an_incident_is_not_resolved_without_a_code_and_the_probe_warns_of_it() {
+    let stage = Stage::of(Vendor::Servicenow).await;
+    let item = stage.item().await;
+    let warns = async |setup: ServicenowSetup| {
+        let traps = tracker(setup).probe().await.unwrap().traps;
+        traps.iter().any(|trap| trap.what.contains("close_code"))
+    };
+    let whole = setup(&stage, ("wheelhouse", ServicenowAuth::Password)).await;
+    let codeless = ServicenowSetup { close_code: None, ..whole.clone() };
+    assert!(!warns(whole.clone()).await && warns(codeless.clone()).await);
+    assert!(!warns(ServicenowSetup { is_record: false, ..codeless.clone() }).await);
+    let refused = tracker(codeless).set_status(&item, ItemStatus::Closed).await;
+    let Err(TrackerError::Refused { why }) = refused else { panic!("{refused:?}") };
+    assert!(why.ends_with("close_code is mandatory"), "{why}");
+    tracker(whole).set_status(&item, ItemStatus::Closed).await.unwrap();
+    assert_eq!(stage.sandbox.items(stage.vendor)[0].state, "6");
 }

@@ -174,6 +174,7 @@ pub(crate) async fn entering(
                 filter: None,
                 closed_state: "6".to_owned(),
                 close_code: Some("Solved (Permanently)".to_owned()),
+                is_record: true,
                 clock,
             };
             Arc::new(ServicenowTracker::new(name, setup).unwrap())

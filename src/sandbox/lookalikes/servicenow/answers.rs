@@ -19,6 +19,8 @@ const MOST_ROWS: usize = 10_000;
 const ON_HOLD: &str = "3";
 /// The state that it goes to: in progress.
 const IN_PROGRESS: &str = "2";
+/// The state of an incident that is over as far as the team can tell.
+const RESOLVED: &str = "6";
 
 /// Answers a request.
 pub(in crate::sandbox::lookalikes) fn answer(store: &mut Store, ask: &Ask) -> Answered {
@@ -107,6 +109,9 @@ fn of_incident(store: &mut Store, ask: &Ask, by: Who, item: &Item) -> Answered {
         }
         "PATCH" | "PUT" => {
             let place = (Vendor::Servicenow, item.number);
+            if let Some(refused) = unexplained(ask, item) {
+                return refused;
+            }
             change(store, ask, by, place);
             match store.item(place) {
                 Some(item) => one(200, ask, &incident(item)),
@@ -213,6 +218,18 @@ fn write_notes(store: &mut Store, ask: &Ask, by: Who, place: Place) -> bool {
         }
     }
     wrote
+}
+
+/// The policy that instances have from the beginning: nobody resolves an incident without a code and notes.
+fn unexplained(ask: &Ask, item: &Item) -> Option<Answered> {
+    if text_of(ask, "state") != Some(RESOLVED) || item.state == RESOLVED {
+        return None;
+    }
+    let held = |name: &str| item.fields.get(name).and_then(Value::as_str).unwrap_or_default();
+    let is_missing = |name: &&str| text_of(ask, name).unwrap_or_else(|| held(name)).is_empty();
+    let missing: Vec<&str> = ["close_code", "close_notes"].into_iter().filter(is_missing).collect();
+    let detail = format!("Data Policy Exception: {} is mandatory", missing.join(", "));
+    (!missing.is_empty()).then(|| problem(403, "Operation Failed", &detail))
 }
 
 fn change(store: &mut Store, ask: &Ask, by: Who, place: Place) {
