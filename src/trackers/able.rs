@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::Account;
-use crate::incident::Notice;
+use crate::incident::{Notice, Untrusted};
 
 /// What a tracker can do, so that nobody has to ask which one it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub struct Probe {
     pub account: Account,
     /// What that account may do.
     pub access: Access,
+    /// What the tracker calls that part of it which is read, if the settings name it by an id alone.
+    pub reads: Option<Untrusted>,
     /// By how much the tracker's clock is ahead of ours, if it tells the time.
     pub skew: Option<SignedDuration>,
     /// What would surprise people later: who can read what is written, what can not be read.

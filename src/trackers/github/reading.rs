@@ -27,7 +27,7 @@ impl GithubTracker {
         let traps = repository.traps(self.visibility, &self.labels);
         // Rights can hide issues alone: one page of them shows whether they do.
         self.read_items(IssuesPlace::default(), &self.labels).await?;
-        Ok(Probe { account, access: repository.access, skew, traps })
+        Ok(Probe { account, access: repository.access, reads: None, skew, traps })
     }
 
     /// Issues in the order of their changes. Each page begins at the moment of the last issue before: an

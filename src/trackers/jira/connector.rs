@@ -83,7 +83,8 @@ impl JiraTracker {
             let hint = "write visibility = \"internal\" to change that";
             traps.push(Notice::new(Trouble::NotAllowed, what).hint(hint));
         }
-        Ok(Probe { account, access: Access::Unknown, skew: skew(own.date, now), traps })
+        let (access, skew) = (Access::Unknown, skew(own.date, now));
+        Ok(Probe { account, access, reads: None, skew, traps })
     }
 
     async fn listed(

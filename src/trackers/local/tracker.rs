@@ -65,7 +65,8 @@ impl Tracker for LocalTracker {
 
     fn probe(&self) -> Answer<'_, Probe> {
         let account = self.account.clone();
-        let probe = Probe { account, access: Access::Write, skew: None, traps: Vec::new() };
+        let probe =
+            Probe { account, access: Access::Write, reads: None, skew: None, traps: Vec::new() };
         Box::pin(async move { Ok(probe) })
     }
 

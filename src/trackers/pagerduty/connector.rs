@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::paging::{Rows, backward, end_of, forward, pages};
 use super::reading::{self, Seen};
-use crate::incident::{Notice, Trouble};
+use crate::incident::{Notice, Trouble, Untrusted};
 use crate::settings::{Clock, Secret};
 use crate::trackers::lenient::{self, lacking, skew, text};
 use crate::trackers::transport::{Auth, Limits, Reply, Request, Setup, Transport, Written};
@@ -95,10 +95,25 @@ impl PagerdutyTracker {
 
     async fn probed(&self) -> Result<Probe, TrackerError> {
         let now = self.clock.now();
-        let (account, reply, traps) = self.own().await?;
-        // One real page shows whether the service may be seen.
+        let (account, reply, mut traps) = self.own().await?;
+        let reads = match self.transport.read(&Request::get(&["services", &self.service])).await {
+            Ok(reply) => text(&reply.json, "/service/name").map(Untrusted::from),
+            // A list of incidents is as empty for a service that is not there as for a quiet one.
+            Err(TrackerError::NotFound { .. }) => {
+                let what = "service with the id that `service` names".to_owned();
+                return Err(TrackerError::NotFound { what });
+            }
+            // Not every key that may read incidents may read services.
+            Err(TrackerError::Refused { .. }) => {
+                traps.push(unseen());
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        // One real page shows whether its incidents may be seen.
         self.transport.read(&self.listing().query("limit", "1")).await?;
-        Ok(Probe { account, access: Access::Unknown, skew: skew(reply.date, now), traps })
+        let (access, skew) = (Access::Unknown, skew(reply.date, now));
+        Ok(Probe { account, access, reads, skew, traps })
     }
 
     fn listing(&self) -> Request {
@@ -244,6 +259,13 @@ fn general_access() -> Notice {
     let what = "the key is a general-access key: whoever holds it writes under any name";
     Notice::new(Trouble::NotAllowed, what)
         .hint("give wheelhouse a key of its own user, and let no verdict come from here")
+}
+
+/// What a key means that may not see its service.
+fn unseen() -> Notice {
+    let what = "PagerDuty does not show the service to this key: a mistyped one reads as empty";
+    Notice::new(Trouble::NotAllowed, what)
+        .hint("let the key read services, or compare `service` with the address of its page")
 }
 
 /// Opens an incident under a key that nobody else has, so that it cannot be opened twice.

@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     fn reply(bytes: usize) -> Reply {
-        Reply { json: Value::Null, more: false, date: None, etag: None, bytes }
+        Reply { json: Value::Null, more: false, total: None, date: None, etag: None, bytes }
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub(crate) struct Reply {
     pub(crate) json: Value,
     /// Whether it says that there is another page.
     pub(crate) more: bool,
+    /// How many rows a list has in all, if it says.
+    pub(crate) total: Option<usize>,
     /// What time it was over there.
     pub(crate) date: Option<Timestamp>,
     /// The version of what was read, for writes that must name it.
@@ -91,6 +93,7 @@ impl Reply {
         Ok(Self {
             json,
             more: names_more(headers),
+            total: text("x-total-count").and_then(|total| total.parse().ok()),
             date: date(headers),
             etag: text("etag"),
             bytes: body.len(),

@@ -12,11 +12,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use wheelhouse::sandbox::lookalikes::{SandboxPlan, Vendor};
+use wheelhouse::sandbox::lookalikes::{Fault, FaultLine, SandboxPlan, Vendor};
 use wheelhouse::settings::{Clock, Visibility};
-use wheelhouse::trackers::{Cursor, Item, Tracker};
+use wheelhouse::trackers::{Cursor, Item, PagerdutySetup, PagerdutyTracker, Tracker};
 
-use super::stage::{Stage, entering};
+use super::stage::{Stage, entering, secret};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -150,6 +150,34 @@ async fn counted(
     });
     let more = rows.len() > offset + limit;
     json!({ "incidents": told.collect::<Vec<_>>(), "more": more }).to_string().into_response()
+}
+
+/// The connector, for a service of any id.
+async fn of_service(stage: &Stage, service: &str) -> PagerdutyTracker {
+    let token = secret(stage.sandbox.token(stage.vendor, "on-call").unwrap()).await;
+    let setup = PagerdutySetup {
+        url: stage.sandbox.base(stage.vendor).to_owned(),
+        token,
+        from: "on-call@sandbox.invalid".to_owned(),
+        service: service.to_owned(),
+        clock: stage.clock.clone(),
+    };
+    PagerdutyTracker::new("pagerduty", setup).unwrap()
+}
+
+#[tokio::test]
+async fn a_service_is_told_by_its_name_and_one_that_is_not_there_is_no_empty_one() {
+    let stage = Stage::of(Vendor::Pagerduty).await;
+    let probe = of_service(&stage, "PSANDBOX").await.probe().await.unwrap();
+    assert_eq!(probe.reads.unwrap().for_storage(), "Sandbox");
+    let mistyped = of_service(&stage, "PSANDBX").await;
+    let refused = mistyped.probe().await.unwrap_err();
+    assert!(refused.to_string().contains("`service`"), "{refused}");
+    // The first request asks who we are.
+    let hidden = FaultLine::of_reads(Fault::ErrorBefore(403)).after(1).times(1);
+    stage.sandbox.fault(stage.vendor, hidden);
+    let probe = mistyped.probe().await.unwrap();
+    assert!(probe.reads.is_none() && probe.traps[0].what.contains("mistyped"), "{probe:?}");
 }
 
 #[tokio::test]

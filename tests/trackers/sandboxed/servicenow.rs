@@ -1,5 +1,7 @@
 //! What is peculiar to ServiceNow: who it thinks we are, what it ignores, and what it hides.
 
+use std::time::Duration;
+
 use axum::Router;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -132,4 +134,41 @@ async fn an_incident_is_not_resolved_without_a_code_and_the_probe_warns_of_it() 
     assert!(why.ends_with("close_code is mandatory"), "{why}");
     tracker(whole).set_status(&item, ItemStatus::Closed).await.unwrap();
     assert_eq!(stage.sandbox.items(stage.vendor)[0].state, "6");
+}
+
+#[tokio::test]
+async fn a_piece_of_a_filter_that_leaves_nothing_out_is_told() {
+    let stage = Stage::of(Vendor::Servicenow).await;
+    let whole = setup(&stage, ("wheelhouse", ServicenowAuth::Password)).await;
+    let told = async |filter: &str| {
+        let filter = Some(filter.to_owned());
+        let traps =
+            tracker(ServicenowSetup { filter, ..whole.clone() }).probe().await.unwrap().traps;
+        let what = traps.into_iter().map(|trap| trap.what);
+        what.filter(|what| what.contains("filter")).collect::<Vec<_>>()
+    };
+    assert!(told("elemnt=none").await.is_empty(), "of nothing, nothing can be left out");
+    for number in 0..3 {
+        stage.item_of(number).await;
+    }
+    let first = format!("correlation_id={}", trailer(0).id);
+    assert!(told(&format!("{first}^state=1")).await.len() == 1, "all of them are new");
+    assert!(told(&format!("{first}^ORcorrelation_id=none")).await.is_empty());
+    let [what] = told(&format!("{first}^asignment_group=ops")).await.try_into().unwrap();
+    assert!(what.contains("asignment_group"), "{what}");
+}
+
+#[tokio::test]
+async fn the_probe_looks_at_an_incident_that_has_a_journal() {
+    let stage = Stage::of(Vendor::Servicenow).await;
+    let told = async || stage.tracker.probe().await.unwrap().traps;
+    assert!(told().await.is_empty(), "nothing is there");
+    let item = stage.item_of(0).await;
+    assert!(told().await[0].what.contains("not known"));
+    stage.write(&item, 1, "found it").await;
+    stage.clock.advance(Duration::from_mins(1));
+    stage.item_of(50).await;
+    assert!(told().await.is_empty());
+    stage.sandbox.fault(stage.vendor, FaultLine::of_reads(Fault::SilentEmpty));
+    assert!(told().await[0].what.contains("hides"), "although the newest has none");
 }

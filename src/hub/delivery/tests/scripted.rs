@@ -241,7 +241,8 @@ impl Tracker for Scripted {
 
     fn probe(&self) -> Answer<'_, Probe> {
         let account = account("7");
-        let probe = Probe { account, access: Access::Write, skew: None, traps: Vec::new() };
+        let probe =
+            Probe { account, access: Access::Write, reads: None, skew: None, traps: Vec::new() };
         Box::pin(async { Ok(probe) })
     }
 

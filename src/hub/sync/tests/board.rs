@@ -270,7 +270,8 @@ impl Tracker for Board {
             let mut held = self.held.lock().unwrap();
             held.read()?;
             let account = self.us();
-            Ok(Probe { account, access: Access::Write, skew: held.skew, traps: Vec::new() })
+            let (access, skew) = (Access::Write, held.skew);
+            Ok(Probe { account, access, reads: None, skew, traps: Vec::new() })
         })
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::shapes::{incident, logged, note, person};
+use super::shapes::{SERVICE, incident, logged, note, person, service};
 use crate::sandbox::lookalikes::ask::{Answered, Ask, whole_seconds};
 use crate::sandbox::lookalikes::cast::{Being, of_email};
 use crate::sandbox::lookalikes::item::{Item, SeenBy, Who};
@@ -89,6 +89,7 @@ fn told(store: &mut Store, ask: &Ask, holder: Who) -> Answered {
         }
         ("GET", ["users", "me"]) => Answered::of(200, json!({ "user": user(holder) })),
         ("GET", ["users"]) => users(store, ask),
+        ("GET", ["services", id]) if *id == SERVICE => Answered::of(200, service()),
         ("GET", ["incidents"]) => incidents(store, ask),
         ("POST", ["incidents"]) => open(store, ask, by),
         ("GET", ["log_entries"]) => {
@@ -185,7 +186,7 @@ fn incidents(store: &Store, ask: &Ask) -> Answered {
     let listed = ask.listed_until();
     let service = |item: &Item| {
         let id = item.fields.get("service").and_then(|it| it.get("id")?.as_str());
-        services.is_empty() || services.contains(&id.unwrap_or("PSANDBOX"))
+        services.is_empty() || services.contains(&id.unwrap_or(SERVICE))
     };
     let key = ask.parameter("incident_key");
     let is_keyed = |item: &Item| {

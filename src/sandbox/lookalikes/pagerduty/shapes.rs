@@ -8,6 +8,15 @@ use crate::sandbox::lookalikes::ids::short_id;
 use crate::sandbox::lookalikes::item::{Item, Note, Who};
 use crate::sandbox::lookalikes::vendor::Vendor;
 
+/// The only service.
+pub(super) const SERVICE: &str = "PSANDBOX";
+
+/// The service, asked for by its id.
+pub(super) fn service() -> Value {
+    json!({ "service": { "id": SERVICE, "type": "service", "name": "Sandbox",
+        "summary": "Sandbox", "status": "active" } })
+}
+
 /// PagerDuty tells whole seconds here.
 fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
@@ -22,7 +31,7 @@ pub(in crate::sandbox::lookalikes) fn person(who: Who) -> Value {
 
 /// An incident; `base` is the address of the server.
 pub(in crate::sandbox::lookalikes) fn incident(item: &Item, base: &str) -> Value {
-    let service = json!({ "id": "PSANDBOX", "type": "service_reference", "summary": "sandbox",
+    let service = json!({ "id": SERVICE, "type": "service_reference", "summary": "sandbox",
         "self": null, "html_url": null });
     json!({
         "id": item.name(),

@@ -103,10 +103,7 @@ fn of_id(store: &Store, id: &str) -> Option<Item> {
 
 fn of_incident(store: &mut Store, ask: &Ask, by: Who, item: &Item) -> Answered {
     match ask.line().0 {
-        "GET" => {
-            let displays = ask.parameter("sysparm_display_value").is_some_and(|it| it != "false");
-            one(200, ask, &shown_row(item, displays))
-        }
+        "GET" => one(200, ask, &shown_row(item, displays(ask))),
         "PATCH" | "PUT" => {
             let place = (Vendor::Servicenow, item.number);
             if let Some(refused) = unexplained(ask, item) {
@@ -133,6 +130,10 @@ fn shown_row(item: &Item, displays: bool) -> Row {
 }
 
 fn one(status: u16, ask: &Ask, row: &Row) -> Answered {
+    Answered::of(status, json!({ "result": displayed(ask, row) }))
+}
+
+fn displayed(ask: &Ask, row: &Row) -> Value {
     let mut body = told(row, ask.parameter("sysparm_fields"));
     if ask.parameter("sysparm_display_value") == Some("all")
         && let Some(fields) = body.as_object_mut()
@@ -141,7 +142,11 @@ fn one(status: u16, ask: &Ask, row: &Row) -> Answered {
             *value = json!({ "display_value": value, "value": value });
         }
     }
-    Answered::of(status, json!({ "result": body }))
+    body
+}
+
+fn displays(ask: &Ask) -> bool {
+    ask.parameter("sysparm_display_value").is_some_and(|it| it != "false")
 }
 
 /// A list in whose query a script may stand for whoever asks.
@@ -158,9 +163,8 @@ fn list(ask: &Ask, rows: Vec<Row>) -> Answered {
 fn listed(ask: &Ask, rows: Vec<Row>) -> Answered {
     let limit = ask.number("sysparm_limit", MOST_ROWS);
     let offset = ask.number("sysparm_offset", 0);
-    let fields = ask.parameter("sysparm_fields");
     let found = rows.iter().skip(offset).take(limit);
-    let found: Vec<Value> = found.map(|row| told(row, fields)).collect();
+    let found: Vec<Value> = found.map(|row| displayed(ask, row)).collect();
     let answer = Answered::of(200, json!({ "result": found }));
     let answer = answer.header("x-total-count", rows.len().to_string());
     if offset + limit >= rows.len() {
@@ -173,7 +177,7 @@ fn listed(ask: &Ask, rows: Vec<Row>) -> Answered {
 fn incidents(store: &Store, ask: &Ask) -> Answered {
     let until = ask.listed_until();
     let listed = store.items(Vendor::Servicenow).filter(|item| item.created <= until);
-    list(ask, listed.map(incident).collect())
+    list(ask, listed.map(|item| shown_row(item, displays(ask))).collect())
 }
 
 /// The journal has rights of its own: without them it answers with success and nothing.
