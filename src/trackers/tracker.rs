@@ -1,5 +1,6 @@
 //! The tracker: what every connector does, and nothing that could change what was written.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use futures_util::future::BoxFuture;
@@ -53,6 +54,20 @@ pub trait Tracker: Send + Sync + fmt::Debug {
     /// What came in the last moments before a reading may come again. What was removed is missing from
     /// the next reading from the beginning.
     fn entries<'a>(&'a self, item: &'a ItemId, from: &'a Cursor) -> Answer<'a, Page<Native>>;
+
+    /// Reads the entries of an item like [`Tracker::entries`], in a reading from its beginning to its end,
+    /// knowing the ids of those that were read before.
+    ///
+    /// What was read and may not be read any more was not removed: it stays among what is found, or the
+    /// reading is refused.
+    fn entries_again<'a>(
+        &'a self,
+        item: &'a ItemId,
+        from: &'a Cursor,
+        _known: &'a BTreeSet<String>,
+    ) -> Answer<'a, Page<Native>> {
+        self.entries(item, from)
+    }
 
     /// Opens an item.
     fn open<'a>(&'a self, item: &'a NewItem) -> Answer<'a, Opened>;

@@ -205,9 +205,10 @@ impl Reader {
             let from = if whole { Cursor::default() } else { watched.from.clone() };
             (from, BTreeSet::from([OPENING.to_owned()]))
         });
+        let known = if whole { Some(self.shelf(watched, item)?.known(OPENING)) } else { None };
         let (mut complete, mut texts) = (false, 0_u64);
         for _ in 0..MOST_PAGES {
-            let page = match self.page(item, &from).await {
+            let page = match self.page((item, &from), known.as_ref()).await {
                 Ok(page) => page,
                 Err(TrackerError::NotFound { .. }) => return self.absent(item, watched).await,
                 Err(error) => {
@@ -266,8 +267,17 @@ impl Reader {
     }
 
     /// One page of an item. A tracker that says that there is more and stays where it is has no end.
-    async fn page(&self, item: &ItemId, from: &Cursor) -> Result<Page<Native>, TrackerError> {
-        let page = self.call(self.source.tracker.entries(item, from)).await?;
+    async fn page(
+        &self,
+        (item, from): (&ItemId, &Cursor),
+        known: Option<&BTreeSet<String>>,
+    ) -> Result<Page<Native>, TrackerError> {
+        let tracker = &self.source.tracker;
+        let reading = match known {
+            Some(known) => tracker.entries_again(item, from, known),
+            None => tracker.entries(item, from),
+        };
+        let page = self.call(reading).await?;
         if !page.complete && page.next == *from {
             let why = "it says that there is more and does not say where".to_owned();
             return Err(TrackerError::Broken { why });

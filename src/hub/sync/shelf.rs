@@ -147,11 +147,21 @@ impl Shelf {
         self.0.values().any(|kept| !kept.gone && kept.missing.is_some())
     }
 
+    /// The ids of the copies that should stand there beside the item's own text.
+    pub(super) fn known(&self, item: &str) -> BTreeSet<String> {
+        self.standing(item).cloned().collect()
+    }
+
     /// How many copies should stand there beside the item's own text.
     pub(super) fn expected(&self, item: &str) -> usize {
-        let is_there =
-            |remote: &str, kept: &Kept| !kept.gone && remote != item && stands(remote).is_none();
-        self.0.iter().filter(|(remote, kept)| is_there(remote, kept)).count()
+        self.standing(item).count()
+    }
+
+    fn standing(&self, item: &str) -> impl Iterator<Item = &String> {
+        let is_there = move |remote: &str, kept: &Kept| {
+            !kept.gone && remote != item && stands(remote).is_none()
+        };
+        self.0.iter().filter(move |(remote, kept)| is_there(remote, kept)).map(|(remote, _)| remote)
     }
 
     /// Where the item was said to stand, by the list alone, when that was last told.

@@ -1,15 +1,16 @@
 //! The connector: ServiceNow as one user of ours sees it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::audit::Audit;
 use super::authors::folded;
 use super::journal::written;
 use super::probing::probe;
-use super::reading::{self, Seen};
+use super::reading::{self, AUDIT, Seen, is_sys_id};
 use super::rule::{Held, Moved, moved_by_rule};
 use super::setup::ServicenowSetup;
 use super::tables::{Tables, paged};
@@ -32,8 +33,7 @@ pub struct ServicenowTracker {
     tables: Tables,
     /// What a business rule may have moved.
     moved: Moved,
-    /// Whether the audit may not be read.
-    without_audit: AtomicBool,
+    audit: Audit,
 }
 
 impl ServicenowTracker {
@@ -46,7 +46,7 @@ impl ServicenowTracker {
             name: name.to_owned(),
             tables: Tables::new(setup)?,
             moved: Moved::default(),
-            without_audit: AtomicBool::new(false),
+            audit: Audit::default(),
         })
     }
 
@@ -63,12 +63,24 @@ impl ServicenowTracker {
         Ok(paged(&seen, found, (rows, "/sys_updated_on"), reply.more))
     }
 
-    async fn noted(&self, item: &ItemId, from: &Cursor) -> Result<Page<Native>, TrackerError> {
+    /// Reads the journal of an incident, and on its last page what became of the state since the reading
+    /// began; `known` are the ids that were read before, in a reading of the whole incident.
+    async fn noted(
+        &self,
+        (item, from): (&ItemId, &Cursor),
+        known: &BTreeSet<String>,
+    ) -> Result<Page<Native>, TrackerError> {
         let seen = Seen::of(from)?;
         let reply = self.tables.journal(item, &seen).await?;
         let rows = lenient::list(&reply.json, "/result");
-        let mut page = if rows.is_empty() && seen == Seen::default() {
-            Page { found: self.tables.shown(item).await?, next: Cursor::default(), complete: true }
+        let is_hidden = rows.is_empty() && seen == Seen::default();
+        let mut page = if is_hidden {
+            let found = self.tables.shown(item).await?;
+            // The same lines under other ids are no other lines.
+            if !found.is_empty() && known.iter().any(|remote| is_sys_id(remote)) {
+                return Err(hides());
+            }
+            Page { found, next: Cursor::default(), complete: true }
         } else {
             self.tables.meet(rows).await?;
             let found =
@@ -76,37 +88,26 @@ impl ServicenowTracker {
             paged(&seen, found.collect(), (rows, "/sys_created_on"), reply.more)
         };
         if page.complete {
-            page.found.extend(self.moves(item, &seen.since).await?);
+            page.found.extend(self.moves(item, seen.beginning()).await?);
+            let there: BTreeSet<&str> = page.found.iter().map(|it| it.remote.as_str()).collect();
+            // Nobody removes a line of the audit, nor one that only the text of a journal showed.
+            let is_kept = |remote: &str| remote.starts_with(AUDIT) || !is_hidden;
+            let is_missing = |remote: &&String| {
+                !is_sys_id(remote) && is_kept(remote) && !there.contains(remote.as_str())
+            };
+            let missing: Vec<Native> =
+                known.iter().filter(is_missing).map(|remote| reading::unseen(remote)).collect();
+            page.found.extend(missing);
         }
         Ok(page)
     }
 
-    /// Who opened and closed it since a time. Many may not read the audit: then the list alone tells where
-    /// it stands, and nobody is asked again.
+    /// Who opened and closed it since a time.
     async fn moves(&self, item: &ItemId, since: &str) -> Result<Vec<Native>, TrackerError> {
-        if self.without_audit.load(Ordering::Relaxed) {
-            return Ok(Vec::new());
-        }
-        let conditions = vec![
-            format!("documentkey={item}"),
-            "tablename=incident".to_owned(),
-            "fieldname=state".to_owned(),
-        ];
-        let from = Seen { since: since.to_owned(), offset: 0 };
-        let reply =
-            match self.tables.rows(("sys_audit", conditions), (&from, "sys_created_on")).await {
-                Err(TrackerError::Refused { .. } | TrackerError::NotFound { .. }) => {
-                    self.without_audit.store(true, Ordering::Relaxed);
-                    return Ok(Vec::new());
-                }
-                reply => reply?,
-            };
-        let rows = lenient::list(&reply.json, "/result");
-        self.tables.meet(rows).await?;
-        Ok(rows
-            .iter()
-            .filter_map(|row| reading::moved(row, item, self.tables.author(row)))
-            .collect())
+        let rows = self.audit.states(&self.tables, (item, since)).await?;
+        self.tables.meet(&rows).await?;
+        let moved = |row| reading::moved(row, item, self.tables.author(row));
+        Ok(rows.iter().filter_map(moved).collect())
     }
 
     /// An empty journal is no proof that nothing was written if the record shows something.
@@ -120,8 +121,7 @@ impl ServicenowTracker {
                 && seen == Seen::default()
                 && !self.tables.shown(item).await?.is_empty()
             {
-                let why = "it hides its journal: nobody can tell what was written".to_owned();
-                return Err(TrackerError::Refused { why });
+                return Err(hides());
             }
             self.tables.meet(rows).await?;
             let natives =
@@ -227,6 +227,11 @@ impl ServicenowTracker {
     }
 }
 
+fn hides() -> TrackerError {
+    let why = "it hides its journal: nobody can tell what was written".to_owned();
+    TrackerError::Refused { why }
+}
+
 /// A line for a journal.
 pub(super) fn noting(text: &str, visibility: Visibility) -> Value {
     match visibility {
@@ -285,7 +290,7 @@ impl Tracker for ServicenowTracker {
     }
 
     fn items_since(&self, since: Timestamp) -> Cursor {
-        Seen { since: written(since), offset: 0 }.cursor()
+        Seen { since: written(since), ..Seen::default() }.cursor()
     }
 
     fn all_items<'a>(&'a self, from: &'a Cursor) -> Answer<'a, Page<Item>> {
@@ -293,7 +298,16 @@ impl Tracker for ServicenowTracker {
     }
 
     fn entries<'a>(&'a self, item: &'a ItemId, from: &'a Cursor) -> Answer<'a, Page<Native>> {
-        Box::pin(self.noted(item, from))
+        Box::pin(async move { self.noted((item, from), &BTreeSet::new()).await })
+    }
+
+    fn entries_again<'a>(
+        &'a self,
+        item: &'a ItemId,
+        from: &'a Cursor,
+        known: &'a BTreeSet<String>,
+    ) -> Answer<'a, Page<Native>> {
+        Box::pin(self.noted((item, from), known))
     }
 
     fn find<'a>(&'a self, item: &'a ItemId, words: &'a str) -> Answer<'a, Vec<Native>> {

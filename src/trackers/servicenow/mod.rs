@@ -8,6 +8,7 @@
 //! Its journal names authors by names that can be given to somebody else. Whoever shall decide must be
 //! readable in `sys_user` with the day on which the user was made, and been there before the note.
 
+mod audit;
 mod authors;
 mod connector;
 mod journal;

@@ -1,6 +1,6 @@
 //! What ServiceNow says, in words that fit every tracker.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::journal::{Line, moment, written};
@@ -14,6 +14,9 @@ use crate::trackers::{
 /// How far two readings overlap.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(2);
 
+/// What the id of a line of the audit begins with, which no line of a journal has.
+pub(super) const AUDIT: &str = "audit ";
+
 /// States of an incident that is over, as every instance has them from the beginning.
 const OVER: [&str; 3] = ["6", "7", "8"];
 
@@ -25,32 +28,47 @@ const OVER: [&str; 3] = ["6", "7", "8"];
 pub(super) struct Seen {
     pub(super) since: String,
     pub(super) offset: usize,
+    /// The time at which the reading began that this page is not the first of.
+    pub(super) began: Option<String>,
 }
 
 impl Seen {
-    /// Reads a cursor: `time|offset`.
+    /// Reads a cursor: `time|offset|time`, the last only after the first page.
     pub(super) fn of(cursor: &Cursor) -> Result<Self, TrackerError> {
         if cursor.as_str().is_empty() {
             return Ok(Self::default());
         }
-        let (since, offset) = cursor.as_str().split_once('|').ok_or_else(strange)?;
-        if !since.is_empty() && moment(since).is_none() {
-            return Err(strange());
-        }
-        let offset = offset.parse().map_err(|_| strange())?;
-        Ok(Self { since: since.to_owned(), offset })
+        let mut parts = cursor.as_str().split('|');
+        let time =
+            |text: &str| (text.is_empty() || moment(text).is_some()).then(|| text.to_owned());
+        let since = parts.next().and_then(time).ok_or_else(strange)?;
+        let offset = parts.next().and_then(|text| text.parse().ok()).ok_or_else(strange)?;
+        let began = match parts.next() {
+            Some(text) => Some(time(text).ok_or_else(strange)?),
+            None => None,
+        };
+        Ok(Self { since, offset, began })
     }
 
     /// The cursor.
     pub(super) fn cursor(&self) -> Cursor {
-        format!("{}|{}", self.since, self.offset).into()
+        let began = self.began.iter().map(|began| format!("|{began}")).collect::<String>();
+        format!("{}|{}{began}", self.since, self.offset).into()
+    }
+
+    /// Since when the whole reading asks, of which this may be a later page.
+    pub(super) fn beginning(&self) -> &str {
+        self.began.as_deref().unwrap_or(&self.since)
     }
 
     /// Where to go on after a page that ended at a time.
     pub(super) fn after(&self, rows: usize, last: Option<&str>) -> Cursor {
+        let began = Some(self.beginning().to_owned());
         match last {
-            Some(last) if last > self.since.as_str() => Self { since: last.to_owned(), offset: 0 },
-            _ => Self { since: self.since.clone(), offset: self.offset + rows },
+            Some(last) if last > self.since.as_str() => {
+                Self { since: last.to_owned(), offset: 0, began }
+            }
+            _ => Self { since: self.since.clone(), offset: self.offset + rows, began },
         }
         .cursor()
     }
@@ -62,7 +80,7 @@ impl Seen {
             // What was overlapped before does not move the beginning back any further.
             Some(last) => {
                 let since = written(before(last, OVERLAP)).max(self.since.clone());
-                Self { since, offset: 0 }.cursor()
+                Self { since, ..Self::default() }.cursor()
             }
             None => Cursor::default(),
         }
@@ -134,7 +152,7 @@ pub(super) fn moved(row: &Value, of: &ItemId, author: Account) -> Option<Native>
         _ => return None,
     };
     Some(Native {
-        remote: format!("audit {}", text(row, "/sys_id")?),
+        remote: format!("{}{}", AUDIT, text(row, "/sys_id")?),
         kind: NativeKind::Status(status),
         author,
         created: text(row, "/sys_created_on").and_then(moment)?,
@@ -170,6 +188,21 @@ pub(super) fn shown(line: &Line, element: &str) -> Option<Native> {
         url: None,
         raw: Value::String(text.clone()),
     })
+}
+
+/// What stands for something that is known and cannot be seen any more, although nobody removed it.
+pub(super) fn unseen(remote: &str) -> Native {
+    Native {
+        remote: remote.to_owned(),
+        kind: NativeKind::Other,
+        author: named(""),
+        created: Timestamp::UNIX_EPOCH,
+        updated: None,
+        text: Untrusted::default(),
+        visibility: Visibility::Internal,
+        url: None,
+        raw: Value::Null,
+    }
 }
 
 /// A user: a person if ServiceNow says of it that it is no integration.
@@ -233,13 +266,16 @@ mod tests {
 
     #[test]
     fn reading_goes_on_at_the_last_second_and_never_stands_still() {
-        let seen = Seen { since: "2026-11-20 11:00:00".to_owned(), offset: 0 };
+        let seen = Seen { since: "2026-11-20 11:00:00".to_owned(), ..Seen::default() };
         let later = seen.after(200, Some("2026-11-20 11:05:00"));
-        assert_eq!(later.as_str(), "2026-11-20 11:05:00|0");
+        assert_eq!(later.as_str(), "2026-11-20 11:05:00|0|2026-11-20 11:00:00");
         assert_eq!(
             seen.after(200, Some("2026-11-20 11:00:00")).as_str(),
-            "2026-11-20 11:00:00|200"
+            "2026-11-20 11:00:00|200|2026-11-20 11:00:00"
         );
+        let later = Seen::of(&later).unwrap();
+        let last = Seen::of(&later.after(200, Some("2026-11-20 11:09:00"))).unwrap();
+        assert_eq!(last.beginning(), "2026-11-20 11:00:00", "and it stays in mind");
         assert_eq!(seen.later(Some("2026-11-20 11:05:00")).as_str(), "2026-11-20 11:03:00|0");
         assert_eq!(seen.later(None).as_str(), "2026-11-20 11:00:00|0");
         assert!(Seen::of(&"2026-11-20 11:00:00^ORx|0".to_owned().into()).is_err());

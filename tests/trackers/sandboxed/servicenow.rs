@@ -1,5 +1,6 @@
 //! What is peculiar to ServiceNow: who it thinks we are, what it ignores, and what it hides.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use axum::Router;
@@ -9,8 +10,8 @@ use tokio::net::TcpListener;
 use wheelhouse::sandbox::lookalikes::{Fault, FaultLine, Sandbox, Vendor};
 use wheelhouse::settings::{Secret, Visibility};
 use wheelhouse::trackers::{
-    AccountKind, Appended, ItemStatus, ServicenowAuth, ServicenowSetup, ServicenowTracker, Tracker,
-    TrackerError,
+    AccountKind, Appended, Cursor, ItemStatus, Native, NativeKind, ServicenowAuth, ServicenowSetup,
+    ServicenowTracker, Tracker, TrackerError,
 };
 
 use super::stage::{Stage, secret, trailer};
@@ -171,4 +172,71 @@ async fn the_probe_looks_at_an_incident_that_has_a_journal() {
     assert!(told().await.is_empty());
     stage.sandbox.fault(stage.vendor, FaultLine::of_reads(Fault::SilentEmpty));
     assert!(told().await[0].what.contains("hides"), "although the newest has none");
+}
+
+#[tokio::test]
+async fn a_long_journal_keeps_its_first_moves_and_a_long_audit_is_read_to_its_end() {
+    let stage = Stage::of(Vendor::Servicenow).await;
+    let (item, name) = (stage.item().await, stage.name());
+    // The moves stand before everything that is written.
+    for number in 0..450 {
+        stage.clock.advance(Duration::from_secs(1));
+        let state = if number % 2 == 0 { "6" } else { "2" };
+        stage.sandbox.move_to(stage.vendor, &name, ("on-call", state)).await.unwrap();
+    }
+    for number in 0..450 {
+        stage.clock.advance(Duration::from_mins(1));
+        let text = format!("note {number}");
+        stage.sandbox.comment(stage.vendor, &name, ("on-call", &text)).await.unwrap();
+    }
+    let (found, from) = stage.read(&item, &Cursor::default()).await;
+    let count = |found: &[Native], is_meant: fn(&NativeKind) -> bool| {
+        let meant = found.iter().filter(|native| is_meant(&native.kind));
+        meant.map(|native| native.remote.clone()).collect::<BTreeSet<_>>().len()
+    };
+    let is_move = |kind: &NativeKind| matches!(kind, NativeKind::Status(_));
+    assert_eq!(count(&found, is_move), 450);
+    assert_eq!(count(&found, |kind| *kind == NativeKind::Text), 450);
+    let (later, _) = stage.read(&item, &from).await;
+    assert_eq!(count(&later, is_move), 0, "and later only what is new");
+}
+
+#[tokio::test]
+async fn what_may_not_be_read_any_more_is_not_taken_for_removed() {
+    let stage = Stage::of(Vendor::Servicenow).await;
+    let (item, name) = (stage.item().await, stage.name());
+    stage.write(&item, 1, "found it").await;
+    stage.sandbox.move_to(stage.vendor, &name, ("on-call", "6")).await.unwrap();
+    let remotes = |found: &[Native]| -> BTreeSet<String> {
+        found.iter().map(|native| native.remote.clone()).collect()
+    };
+    let (found, _) = stage.read(&item, &Cursor::default()).await;
+    let known = remotes(&found);
+    assert_eq!(known.len(), 2);
+    let stage = stage.restarted().await;
+    let again = async |known| stage.tracker.entries_again(&item, &Cursor::default(), known).await;
+    // After the journal, and before anybody is asked for.
+    let closed = FaultLine::of_reads(Fault::ErrorBefore(403)).after(2).times(1);
+    stage.sandbox.fault(stage.vendor, closed);
+    let page = again(&known).await.unwrap();
+    assert_eq!(remotes(&page.found), known, "the audit is closed to us");
+    let moves = page.found.iter().filter(|it| matches!(it.kind, NativeKind::Status(_)));
+    assert_eq!(moves.count(), 0);
+    stage.sandbox.fault(stage.vendor, FaultLine::of_reads(Fault::SilentEmpty));
+    let refused = again(&known).await.unwrap_err();
+    assert!(refused.to_string().contains("hides its journal"), "{refused}");
+    // Where it was never readable, what the record shows is read, now and again.
+    let nothing = BTreeSet::new();
+    let shown = again(&nothing).await.unwrap().found;
+    assert!(shown[0].text.for_storage().starts_with("found it"));
+    let shown = remotes(&shown);
+    assert_eq!(remotes(&again(&shown).await.unwrap().found), shown);
+    stage.sandbox.mend(stage.vendor);
+    let opened = remotes(&again(&shown).await.unwrap().found);
+    assert!(opened.is_superset(&shown) && opened.is_superset(&known_texts(&known)));
+}
+
+/// The ids of lines of a journal.
+fn known_texts(known: &BTreeSet<String>) -> BTreeSet<String> {
+    known.iter().filter(|remote| !remote.starts_with("audit")).cloned().collect()
 }

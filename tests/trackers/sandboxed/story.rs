@@ -14,7 +14,7 @@ use wheelhouse::incident::{
     Verification,
 };
 use wheelhouse::journal::Journal;
-use wheelhouse::sandbox::lookalikes::{Sandbox, SandboxPlan, Vendor};
+use wheelhouse::sandbox::lookalikes::{Fault, FaultLine, Sandbox, SandboxPlan, Vendor};
 use wheelhouse::settings::{Clock, Visibility};
 use wheelhouse::wire::{Command, Feed, FeedEvent, Gates, Link, Reach, Reply, Request};
 
@@ -312,4 +312,32 @@ async fn what_people_do_in_a_tracker_is_seen_and_decides_where_it_proves_who_the
     for (vendor, told) in VENDORS.into_iter().zip(all) {
         assert!(told.await.unwrap().is_ok(), "{vendor}: the story does not end");
     }
+}
+
+/// A right is taken away: what stands there is not taken for removed, and nothing stands there twice.
+async fn hidden() {
+    let mut night = Night::begin(Vendor::Servicenow).await;
+    let (_, item) = night.open("checkout fails").await;
+    let (_, said) = night.say(&item, "on-call", "I see it in eu-1 too").await;
+    night.sandbox.fault(night.vendor, FaultLine::of_reads(Fault::SilentEmpty));
+    let is_told = |night: &Night| {
+        let is_lagging =
+            matches!(&night.reach, Some(Reach::Lagging { why, .. }) if why.contains("hides"));
+        let is_gone = night.correction(said.id, true).is_some();
+        (is_lagging || is_gone).then_some(is_lagging)
+    };
+    assert!(night.until(is_told).await, "it was told that somebody removed it");
+    night.sandbox.mend(night.vendor);
+    night.say(&item, "on-call", "all quiet").await;
+    night.until(|night| matches!(night.reach, Some(Reach::Current { .. })).then_some(())).await;
+    let entries = night.entries();
+    let is_it = |entry: &&Entry| entry.text.for_storage().trim_end() == "I see it in eu-1 too";
+    assert_eq!(entries.iter().filter(is_it).count(), 1);
+    assert!(!entries.iter().any(|entry| matches!(&entry.body, Body::Correction(_))));
+    night.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_that_is_hidden_all_at_once_is_said_to_lag_and_nothing_is_lost() {
+    assert!(tokio::time::timeout(LONGEST, hidden()).await.is_ok(), "the story does not end");
 }
