@@ -7,11 +7,13 @@ use std::sync::Arc;
 
 use super::session::Session;
 use crate::incident::{Notice, Trouble};
-use crate::settings::{Clock, SecretPlace, ServicenowScheme, Settings, TrackerKind, TrackerPlace};
+use crate::settings::{
+    Clock, PagerdutyScheme, SecretPlace, ServicenowScheme, Settings, TrackerKind, TrackerPlace,
+};
 use crate::trackers::{
     AccountKind, GithubSetup, GithubTracker, JiraAuth, JiraSetup, JiraTracker, LocalStore,
-    LocalTracker, PagerdutySetup, PagerdutyTracker, RoundupSetup, RoundupTracker, ServicenowAuth,
-    ServicenowSetup, ServicenowTracker, Tracker,
+    LocalTracker, PagerdutyAuth, PagerdutySetup, PagerdutyTracker, RoundupSetup, RoundupTracker,
+    ServicenowAuth, ServicenowSetup, ServicenowTracker, Tracker,
 };
 
 /// The file of the local tracker in a data directory.
@@ -52,9 +54,19 @@ pub(super) async fn connect(
             let setup = GithubSetup { url, repository, labels, visibility, token, clock };
             Arc::new(GithubTracker::new(name, setup)?)
         }
-        TrackerKind::Pagerduty { url, service, from, token } => {
-            let (url, from, service) = (url.clone(), from.clone(), service.clone());
-            let setup = PagerdutySetup { url, token: secret(token).await?, from, service, clock };
+        TrackerKind::Pagerduty { url, service, from, scheme, token } => {
+            let token = secret(token).await?;
+            let setup = PagerdutySetup {
+                url: url.clone(),
+                auth: match scheme {
+                    PagerdutyScheme::ApiKey => PagerdutyAuth::Key(token),
+                    PagerdutyScheme::Bearer => PagerdutyAuth::Bearer(token),
+                },
+                from: from.clone(),
+                service: service.clone(),
+                is_record: place.is_record(),
+                clock,
+            };
             Arc::new(PagerdutyTracker::new(name, setup)?)
         }
         TrackerKind::Servicenow { url, user, scheme, token, filter, closed_state, close_code } => {

@@ -35,5 +35,7 @@ pub use paths::{ConfigOrigin, Paths, Wished};
 pub use said::{Said, SaidBy};
 pub use schema::{DEFAULT_FILE, schema};
 pub use secret::{NotAPlace, Secret, SecretPlace};
-pub use tracker::{Accounts, ServicenowScheme, TrackerKind, TrackerPlace, TrackerRole};
+pub use tracker::{
+    Accounts, PagerdutyScheme, ServicenowScheme, TrackerKind, TrackerPlace, TrackerRole,
+};
 pub use visibility::Visibility;

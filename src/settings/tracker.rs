@@ -48,6 +48,8 @@ pub enum TrackerKind {
         service: String,
         /// The address of the user as whom everything is written.
         from: String,
+        /// How the secret is shown.
+        scheme: PagerdutyScheme,
         /// What shows who we are.
         token: SecretPlace,
     },
@@ -92,6 +94,16 @@ pub enum TrackerKind {
         /// Its password.
         password: SecretPlace,
     },
+}
+
+/// How a secret is shown to PagerDuty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum PagerdutyScheme {
+    /// As a key of the REST API.
+    #[default]
+    ApiKey,
+    /// As a token of OAuth.
+    Bearer,
 }
 
 /// How a secret is shown to ServiceNow.
@@ -209,8 +221,19 @@ fn pagerduty(keys: &mut Keys<'_>) -> Option<TrackerKind> {
     let url = keys.url("url").or_else(|| Some("https://api.pagerduty.com".to_owned()));
     let service = keys.needed("service", "name the service by its id: service = \"PABC123\"");
     let hint = "name the user as whom everything is written: from = \"wheelhouse@example.com\"";
-    let (from, token) = (keys.needed("from", hint), keys.secret("token"));
-    Some(TrackerKind::Pagerduty { url: url?, service: service?, from: from?, token: token? })
+    let from = keys.needed("from", hint);
+    let scheme = match keys.text("scheme").as_deref() {
+        None | Some("api-key") => PagerdutyScheme::ApiKey,
+        Some("bearer") => PagerdutyScheme::Bearer,
+        Some(other) => {
+            let what = format!("unknown scheme {other:?}");
+            keys.flaw("scheme", what, "there are: api-key, bearer");
+            PagerdutyScheme::ApiKey
+        }
+    };
+    let token = keys.secret("token");
+    let (url, service, from, token) = (url?, service?, from?, token?);
+    Some(TrackerKind::Pagerduty { url, service, from, scheme, token })
 }
 
 fn servicenow(keys: &mut Keys<'_>) -> Option<TrackerKind> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use toml::Table;
 
-use super::{TrackerKind, TrackerPlace, Visibility};
+use super::{PagerdutyScheme, TrackerKind, TrackerPlace, Visibility};
 
 fn read(text: &str) -> Result<TrackerPlace, String> {
     let table: Table = text.parse().unwrap();
@@ -109,4 +109,15 @@ fn every_kind_says_what_it_needs_and_what_holds_without_it() {
     let scheme = "kind = \"servicenow\"\nurl = \"https://a.example\"\nuser = \"w\"\n\
                   token = \"env:T\"\nscheme = \"basic\"";
     assert!(read(scheme).unwrap_err().contains("password, bearer, api-key"));
+    let pagerduty = |scheme: &str| {
+        let own = "service = \"P1\"\nfrom = \"w@a.example\"\ntoken = \"env:T\"";
+        read(&format!("kind = \"pagerduty\"\n{own}\n{scheme}"))
+    };
+    for (text, expected) in
+        [("", PagerdutyScheme::ApiKey), ("scheme = \"bearer\"", PagerdutyScheme::Bearer)]
+    {
+        let TrackerKind::Pagerduty { scheme, .. } = pagerduty(text).unwrap().kind else { panic!() };
+        assert_eq!(scheme, expected);
+    }
+    assert!(pagerduty("scheme = \"token\"").unwrap_err().contains("api-key, bearer"));
 }

@@ -31,7 +31,7 @@ pub use native::{
     Account, AccountKind, Appended, Cursor, Item, ItemId, ItemStatus, Native, NativeKind, NewItem,
     Opened, Page, Vouched,
 };
-pub use pagerduty::{PagerdutySetup, PagerdutyTracker};
+pub use pagerduty::{PagerdutyAuth, PagerdutySetup, PagerdutyTracker};
 pub use roundup::{RoundupSetup, RoundupTracker};
 pub use servicenow::{ServicenowAuth, ServicenowSetup, ServicenowTracker};
 pub use tracker::{Answer, Tracker};

@@ -73,9 +73,10 @@ const USER: &str = "wheelhouse@example.com";
 const PAIR: &str = "d2hlZWxob3VzZUBleGFtcGxlLmNvbTpnaHBfczNjcmV0Q2FuYXJ5MDEyMzQ1Njc4OQ";
 
 /// Every way in which a tracker is shown a secret.
-const SHOWN: [&str; 8] = [
+const SHOWN: [&str; 9] = [
     "kind = \"github\"\nrepository = \"octocat/incidents\"\ntoken = \"env:TOKEN\"",
     "kind = \"pagerduty\"\nservice = \"P1\"\nfrom = \"USER\"\ntoken = \"env:TOKEN\"",
+    "kind = \"pagerduty\"\nservice = \"P1\"\nfrom = \"USER\"\ntoken = \"env:TOKEN\"\nscheme = \"bearer\"",
     "kind = \"servicenow\"\nuser = \"USER\"\ntoken = \"env:TOKEN\"",
     "kind = \"servicenow\"\nuser = \"USER\"\ntoken = \"env:TOKEN\"\nscheme = \"bearer\"",
     "kind = \"servicenow\"\nuser = \"USER\"\ntoken = \"env:TOKEN\"\nscheme = \"api-key\"",

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use super::paging::{Rows, backward, end_of, forward, pages};
 use super::reading::{self, Seen};
+use super::setup::{PagerdutyAuth, PagerdutySetup};
 use crate::incident::{Notice, Trouble, Untrusted};
-use crate::settings::{Clock, Secret};
+use crate::settings::Clock;
 use crate::trackers::lenient::{self, lacking, skew, text};
 use crate::trackers::transport::{Auth, Limits, Reply, Request, Setup, Transport, Written};
 use crate::trackers::{
@@ -24,21 +25,6 @@ const MOST_PAGES: usize = 20;
 /// How many pages of the account's log: every incident in them is asked for by itself.
 const LOG_PAGES: usize = 1;
 
-/// Where PagerDuty is, and as whom it is entered.
-#[derive(Debug)]
-pub struct PagerdutySetup {
-    /// The address of its API.
-    pub url: String,
-    /// The key.
-    pub token: Secret,
-    /// The address of the user as whom everything is written.
-    pub from: String,
-    /// The id of the service whose incidents are read, and on which new ones are opened.
-    pub service: String,
-    /// What time it is.
-    pub clock: Clock,
-}
-
 /// PagerDuty under one account.
 #[derive(Debug)]
 pub struct PagerdutyTracker {
@@ -46,6 +32,7 @@ pub struct PagerdutyTracker {
     url: String,
     from: String,
     service: String,
+    is_record: bool,
     clock: Clock,
     transport: Transport,
 }
@@ -56,11 +43,14 @@ impl PagerdutyTracker {
     /// # Errors
     /// The address makes no sense.
     pub fn new(name: &str, setup: PagerdutySetup) -> Result<Self, TrackerError> {
-        let PagerdutySetup { url, token, from, service, clock } = setup;
+        let PagerdutySetup { url, auth, from, service, is_record, clock } = setup;
         let url = url.trim_end_matches('/').to_owned();
         let transport = Transport::new(Setup {
             base: url.clone(),
-            auth: Auth::Token(token),
+            auth: match auth {
+                PagerdutyAuth::Key(secret) => Auth::Token(secret),
+                PagerdutyAuth::Bearer(secret) => Auth::Bearer(secret),
+            },
             headers: vec![
                 ("accept", "application/vnd.pagerduty+json;version=2".to_owned()),
                 ("from", from.clone()),
@@ -68,7 +58,7 @@ impl PagerdutyTracker {
             limits: Limits::default(),
             clock: clock.clone(),
         })?;
-        Ok(Self { name: name.to_owned(), url, from, service, clock, transport })
+        Ok(Self { name: name.to_owned(), url, from, service, is_record, clock, transport })
     }
 
     /// Who we are: the user of a personal key, or whoever `From` names under a general-access key.

@@ -7,5 +7,7 @@
 mod connector;
 mod paging;
 mod reading;
+mod setup;
 
-pub use connector::{PagerdutySetup, PagerdutyTracker};
+pub use connector::PagerdutyTracker;
+pub use setup::{PagerdutyAuth, PagerdutySetup};

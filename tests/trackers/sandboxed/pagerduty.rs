@@ -6,15 +6,17 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tokio::net::TcpListener;
 
 use wheelhouse::sandbox::lookalikes::{Fault, FaultLine, SandboxPlan, Vendor};
-use wheelhouse::settings::{Clock, Visibility};
-use wheelhouse::trackers::{Cursor, Item, PagerdutySetup, PagerdutyTracker, Tracker};
+use wheelhouse::settings::{Clock, Secret, Visibility};
+use wheelhouse::trackers::{
+    Cursor, Item, PagerdutyAuth, PagerdutySetup, PagerdutyTracker, Tracker,
+};
 
 use super::stage::{Stage, entering, secret};
 
@@ -109,6 +111,14 @@ async fn a_long_log_of_one_incident_is_read_to_its_beginning() {
     assert_eq!(found.iter().filter(|it| it.text.for_storage() == "said once").count(), 1);
 }
 
+/// A server, for as long as the test runs.
+async fn serving(router: Router) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    url
+}
+
 /// What was asked of a list that is longer than any list goes.
 #[derive(Default)]
 struct Counted {
@@ -152,16 +162,22 @@ async fn counted(
     json!({ "incidents": told.collect::<Vec<_>>(), "more": more }).to_string().into_response()
 }
 
+/// The settings of a stage, under the key of a person.
+async fn setup(stage: &Stage) -> PagerdutySetup {
+    let token = secret(stage.sandbox.token(stage.vendor, "on-call").unwrap()).await;
+    PagerdutySetup {
+        url: stage.sandbox.base(stage.vendor).to_owned(),
+        auth: PagerdutyAuth::Key(token),
+        from: "on-call@sandbox.invalid".to_owned(),
+        service: "PSANDBOX".to_owned(),
+        is_record: true,
+        clock: stage.clock.clone(),
+    }
+}
+
 /// The connector, for a service of any id.
 async fn of_service(stage: &Stage, service: &str) -> PagerdutyTracker {
-    let token = secret(stage.sandbox.token(stage.vendor, "on-call").unwrap()).await;
-    let setup = PagerdutySetup {
-        url: stage.sandbox.base(stage.vendor).to_owned(),
-        token,
-        from: "on-call@sandbox.invalid".to_owned(),
-        service: service.to_owned(),
-        clock: stage.clock.clone(),
-    };
+    let setup = PagerdutySetup { service: service.to_owned(), ..setup(stage).await };
     PagerdutyTracker::new("pagerduty", setup).unwrap()
 }
 
@@ -184,9 +200,7 @@ async fn a_service_is_told_by_its_name_and_one_that_is_not_there_is_no_empty_one
 async fn nothing_is_asked_for_where_no_list_goes() {
     let state = Arc::new(Mutex::new(Counted::default()));
     let router = Router::new().fallback(counted).with_state(Arc::clone(&state));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let url = serving(router).await;
     let clock = Clock::held_at("2026-11-20T11:00:00Z".parse().unwrap());
     let whose = (Vendor::Pagerduty, Visibility::Internal, "wheelhouse");
     let tracker: Arc<dyn Tracker> = entering((&url, "any"), &clock, whose).await;
@@ -202,4 +216,24 @@ async fn nothing_is_asked_for_where_no_list_goes() {
     assert_eq!(names(&found).len(), MANY);
     let counted = state.lock().unwrap();
     assert_eq!(counted.refused, 0, "of {}", counted.asked);
+}
+
+#[tokio::test]
+async fn a_token_of_oauth_is_shown_as_one() {
+    let shown = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&shown);
+    let answer = move |headers: HeaderMap| {
+        let shown = headers["authorization"].to_str().unwrap().to_owned();
+        heard.lock().unwrap().push(shown);
+        async { r#"{"incidents":[],"more":false}"# }
+    };
+    let url = serving(Router::new().fallback(answer)).await;
+    let stage = Stage::of(Vendor::Pagerduty).await;
+    for auth in [PagerdutyAuth::Key as fn(Secret) -> _, PagerdutyAuth::Bearer] {
+        let auth = auth(secret("t0ken".to_owned()).await);
+        let setup = PagerdutySetup { url: url.clone(), auth, ..setup(&stage).await };
+        let tracker = PagerdutyTracker::new("pagerduty", setup).unwrap();
+        tracker.incidents(&Cursor::default()).await.unwrap();
+    }
+    assert_eq!(*shown.lock().unwrap(), ["Token token=t0ken", "Bearer t0ken"]);
 }

@@ -11,8 +11,8 @@ use wheelhouse::sandbox::lookalikes::{Sandbox, SandboxPlan, Vendor};
 use wheelhouse::settings::{Clock, Environment, Secret, SecretPlace, Visibility};
 use wheelhouse::trackers::{
     Appended, Cursor, GithubSetup, GithubTracker, Item, ItemId, JiraAuth, JiraSetup, JiraTracker,
-    Native, NewItem, Opened, PagerdutySetup, PagerdutyTracker, ServicenowAuth, ServicenowSetup,
-    ServicenowTracker, Tracker,
+    Native, NewItem, Opened, PagerdutyAuth, PagerdutySetup, PagerdutyTracker, ServicenowAuth,
+    ServicenowSetup, ServicenowTracker, Tracker,
 };
 
 /// The vendors whose connectors keep the contract.
@@ -162,7 +162,8 @@ pub(crate) async fn entering(
         }
         Vendor::Pagerduty => {
             let service = "PSANDBOX".to_owned();
-            let setup = PagerdutySetup { url, token, from: email, service, clock };
+            let (auth, from, is_record) = (PagerdutyAuth::Key(token), email, true);
+            let setup = PagerdutySetup { url, auth, from, service, is_record, clock };
             Arc::new(PagerdutyTracker::new(name, setup).unwrap())
         }
         Vendor::Servicenow => {
