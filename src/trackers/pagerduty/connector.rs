@@ -66,7 +66,8 @@ impl PagerdutyTracker {
         match self.transport.read(&Request::get(&["users", "me"])).await {
             Ok(reply) => {
                 let account = reading::account(&reply.json, "/user")?;
-                Ok((account, reply, Vec::new()))
+                let kept_out = self.is_record.then(|| kept_out(role(&reply))).flatten();
+                Ok((account, reply, kept_out.into_iter().collect()))
             }
             Err(TrackerError::Refused { .. }) => {
                 let request = Request::get(&["users"]).query("query", &self.from);
@@ -102,8 +103,8 @@ impl PagerdutyTracker {
         };
         // One real page shows whether its incidents may be seen.
         self.transport.read(&self.listing().query("limit", "1")).await?;
-        let (access, skew) = (Access::Unknown, skew(reply.date, now));
-        Ok(Probe { account, access, reads, skew, traps })
+        let access = if is_reader(role(&reply)) { Access::Read } else { Access::Unknown };
+        Ok(Probe { account, access, reads, skew: skew(reply.date, now), traps })
     }
 
     fn listing(&self) -> Request {
@@ -249,6 +250,30 @@ fn general_access() -> Notice {
     let what = "the key is a general-access key: whoever holds it writes under any name";
     Notice::new(Trouble::NotAllowed, what)
         .hint("give wheelhouse a key of its own user, and let no verdict come from here")
+}
+
+/// The role of the user whose own key it is; a general-access key has none.
+fn role(reply: &Reply) -> &str {
+    lenient::text_or_empty(&reply.json, "/user/role")
+}
+
+/// Whether a role lets nobody write anything.
+fn is_reader(role: &str) -> bool {
+    ["read_only_user", "read_only_limited_user"].contains(&role)
+}
+
+/// What a role means that keeps its user from writing.
+fn kept_out(role: &str) -> Option<Notice> {
+    let may_by_team = ["observer", "restricted_access"].contains(&role);
+    let what = match role {
+        role if is_reader(role) => format!("the role of our user is {role}: it writes nothing"),
+        role if may_by_team => {
+            format!("the role of our user is {role}: it writes only where a team lets it")
+        }
+        _ => return None,
+    };
+    let hint = "give the user the role of a responder, or write roles without \"record\"";
+    Some(Notice::new(Trouble::NotAllowed, what).hint(hint))
 }
 
 /// What a key means that may not see its service.

@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use wheelhouse::sandbox::lookalikes::{Fault, FaultLine, SandboxPlan, Vendor};
 use wheelhouse::settings::{Clock, Secret, Visibility};
 use wheelhouse::trackers::{
-    Cursor, Item, PagerdutyAuth, PagerdutySetup, PagerdutyTracker, Tracker,
+    Access, Cursor, Item, PagerdutyAuth, PagerdutySetup, PagerdutyTracker, Tracker,
 };
 
 use super::stage::{Stage, entering, secret};
@@ -236,4 +236,26 @@ async fn a_token_of_oauth_is_shown_as_one() {
         tracker.incidents(&Cursor::default()).await.unwrap();
     }
     assert_eq!(*shown.lock().unwrap(), ["Token token=t0ken", "Bearer t0ken"]);
+}
+
+#[tokio::test]
+async fn a_user_whose_role_keeps_it_from_writing_is_told_where_we_write() {
+    let stage = Stage::of(Vendor::Pagerduty).await;
+    let probed = async |role: &str, is_record: bool| {
+        let user = json!({ "id": "P1", "type": "user", "name": "Wheelhouse", "role": role });
+        let told = json!({ "user": user, "service": { "name": "Checkout" }, "incidents": [] });
+        let url = serving(Router::new().fallback(|| async move { told.to_string() })).await;
+        let setup = PagerdutySetup { url, is_record, ..setup(&stage).await };
+        let probe = PagerdutyTracker::new("pagerduty", setup).unwrap().probe().await.unwrap();
+        (probe.access, probe.traps.iter().any(|trap| trap.what.contains(role)))
+    };
+    for role in ["read_only_user", "read_only_limited_user"] {
+        assert_eq!(probed(role, true).await, (Access::Read, true), "{role}");
+        assert_eq!(probed(role, false).await, (Access::Read, false), "{role}");
+    }
+    for role in ["observer", "restricted_access"] {
+        assert_eq!(probed(role, true).await, (Access::Unknown, true), "{role}");
+        assert_eq!(probed(role, false).await, (Access::Unknown, false), "{role}");
+    }
+    assert_eq!(probed("limited_user", true).await, (Access::Unknown, false));
 }
