@@ -125,7 +125,8 @@ impl Desk {
         let body = self.ended_alert(&place, status).unwrap_or(Body::Comment);
         let by = match status {
             Some(status) if status != expected => by,
-            // A reaction, or what everybody knows, is told; nobody has to read it before deciding.
+            // An acknowledgement, a reaction, or what everybody knows contradicts nothing: it is told with who
+            // it was, and nobody has to read it before deciding.
             _ => Actor::wheelhouse(),
         };
         let mut entry = self.mint.entry(place.incident, &by, body, words);

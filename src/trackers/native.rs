@@ -166,6 +166,8 @@ pub enum NativeKind {
     Text,
     /// Somebody opened or closed the item.
     Status(ItemStatus),
+    /// Somebody changed where the item stands, and neither opened nor closed it: acknowledged, on hold.
+    Moved,
     /// Somebody reacted to an entry, or to the item itself.
     Reaction {
         /// The tracker's id of the entry; `None` for the item.

@@ -36,7 +36,9 @@ impl Reader {
                 watched.tells_status = true;
                 self.turned_by(own, (item, watched), (&native, status)).await
             }
-            NativeKind::Reaction { .. } => self.noted((item, watched), &native, None).await,
+            NativeKind::Moved | NativeKind::Reaction { .. } => {
+                self.noted((item, watched), &native, None).await
+            }
             // Its state is part of what it says, and somebody may answer it at any time.
             NativeKind::Suggestion => match self.met(own, (item, watched), &native).await? {
                 Met::New => self.noted((item, watched), &native, None).await,

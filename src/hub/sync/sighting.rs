@@ -55,7 +55,7 @@ pub(in crate::hub) struct Said {
     pub(in crate::hub) text: Untrusted,
 }
 
-/// What the tracker itself told about an item: opened, closed, reacted to.
+/// What the tracker itself told about an item: opened, closed, moved, reacted to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::hub) struct Turned {
     pub(in crate::hub) place: Place,

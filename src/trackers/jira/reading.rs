@@ -156,9 +156,13 @@ pub(super) fn change(json: &Value, done: impl Fn(&str) -> bool) -> Option<Native
         Some(status) if done(text_or_empty(status, "/fromString")) => {
             NativeKind::Status(ItemStatus::Open)
         }
-        _ => NativeKind::Other,
+        Some(_) => NativeKind::Moved,
+        None => NativeKind::Other,
     };
-    let said = items.iter().map(|it| {
+    // What was changed in the same go, like a label, is no word about where it stands.
+    let is_move = kind == NativeKind::Moved;
+    let is_told = |it: &&Value| !is_move || text(it, "/field") == Some("status");
+    let said = items.iter().filter(is_told).map(|it| {
         let part = |place| text_or_empty(it, place);
         format!("{}: {} → {}", part("/field"), part("/fromString"), part("/toString"))
     });
@@ -213,7 +217,7 @@ mod tests {
         };
         assert_eq!(told("status", "To Do", "Done"), NativeKind::Status(ItemStatus::Closed));
         assert_eq!(told("status", "Done", "To Do"), NativeKind::Status(ItemStatus::Open));
-        assert_eq!(told("status", "To Do", "In Progress"), NativeKind::Other);
+        assert_eq!(told("status", "To Do", "In Progress"), NativeKind::Moved);
         assert_eq!(told("assignee", "", "Done"), NativeKind::Other);
     }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::incident::Untrusted;
 use crate::settings::Visibility;
-use crate::trackers::lenient::{before, lacking, moment, text, text_or_empty};
+use crate::trackers::lenient::{before, lacking, list, moment, text, text_or_empty};
 use crate::trackers::{
     Account, AccountKind, Cursor, Item, ItemStatus, Native, NativeKind, Page, TrackerError,
 };
@@ -133,11 +133,18 @@ pub(super) fn note(json: &Value) -> Result<Native, TrackerError> {
 
 /// A line of the log; `None` if it only repeats a note, or cannot be understood.
 pub(super) fn logged(json: &Value) -> Option<Native> {
-    let kind = match text_or_empty(json, "/type") {
-        "annotate_log_entry" => return None,
-        kind if kind.starts_with("resolve_log") => NativeKind::Status(ItemStatus::Closed),
-        kind if kind.starts_with("reopen_log") => NativeKind::Status(ItemStatus::Open),
-        _ => NativeKind::Other,
+    let (kind, moved) = match text_or_empty(json, "/type").trim_end_matches("_log_entry") {
+        "annotate" => return None,
+        "resolve" => (NativeKind::Status(ItemStatus::Closed), None),
+        "reopen" => (NativeKind::Status(ItemStatus::Open), None),
+        kind => match moved(kind) {
+            Some(words) => (NativeKind::Moved, Some(words)),
+            None => (NativeKind::Other, None),
+        },
+    };
+    let said = match moved {
+        Some(words) => with_assignees(words, json),
+        None => text_or_empty(json, "/summary").to_owned(),
     };
     Some(Native {
         remote: text(json, "/id")?.to_owned(),
@@ -145,11 +152,34 @@ pub(super) fn logged(json: &Value) -> Option<Native> {
         author: account(json, "/agent").unwrap_or_else(|_| nobody()),
         created: moment(json, "/created_at")?,
         updated: None,
-        text: text_or_empty(json, "/summary").into(),
+        text: said.into(),
         visibility: Visibility::Internal,
         url: text(json, "/html_url").map(Untrusted::from),
         raw: json.clone(),
     })
+}
+
+/// What a kind of line tells of where an incident stands; `None` for notifications and the like.
+fn moved(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        // The vendor's description has both words.
+        "acknowledge" | "acknowledgement" => "acknowledged",
+        "unacknowledge" => "no longer acknowledged",
+        "assign" => "assigned",
+        "delegate" => "delegated",
+        "escalate" => "escalated",
+        "repeat_escalation_path" => "escalated from the beginning again",
+        "exhaust_escalation_path" => "escalated to everybody, and nobody acknowledged",
+        "snooze" => "snoozed",
+        _ => return None,
+    })
+}
+
+/// With whose it is now, if the line says.
+fn with_assignees(words: &str, json: &Value) -> String {
+    let all = list(json, "/assignees").iter().filter_map(|it| text(it, "/summary"));
+    let all: Vec<&str> = all.collect();
+    if all.is_empty() { words.to_owned() } else { format!("{words} to {}", all.join(", ")) }
 }
 
 #[cfg(test)]
@@ -186,6 +216,27 @@ mod tests {
         assert_eq!(item(&bare).unwrap().status, ItemStatus::Open);
         assert!(matches!(note(&json!({})), Err(TrackerError::Broken { .. })));
         assert!(logged(&json!({ "type": "resolve_log_entry" })).is_none());
+    }
+
+    #[test]
+    fn what_moves_an_incident_is_told_with_whose_it_is_and_what_only_notifies_is_not() {
+        let ada = json!({ "id": "PADA", "type": "user_reference", "summary": "Ada" });
+        let told = |kind: &str, assignees: Value| {
+            let line = json!({ "id": "R1", "type": kind, "created_at": "2026-11-20T11:00:00Z",
+                "agent": ada, "assignees": assignees, "summary": "as PagerDuty puts it" });
+            let line = logged(&line).unwrap();
+            (line.kind, line.text.for_storage().to_owned())
+        };
+        let moved = |words: &str| (NativeKind::Moved, words.to_owned());
+        for kind in ["acknowledge_log_entry", "acknowledgement_log_entry"] {
+            assert_eq!(told(kind, Value::Null), moved("acknowledged"));
+        }
+        let grace = json!([{ "summary": "Grace" }, { "summary": "Linus" }]);
+        assert_eq!(told("assign_log_entry", grace.clone()), moved("assigned to Grace, Linus"));
+        assert_eq!(told("escalate_log_entry", grace), moved("escalated to Grace, Linus"));
+        for kind in ["notify_log_entry", "trigger_log_entry", "urgency_change_log_entry"] {
+            assert_eq!(told(kind, Value::Null).0, NativeKind::Other, "{kind}");
+        }
     }
 
     #[test]

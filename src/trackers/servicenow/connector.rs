@@ -102,12 +102,13 @@ impl ServicenowTracker {
         Ok(page)
     }
 
-    /// Who opened and closed it since a time.
+    /// Who moved, opened and closed it since a time.
     async fn moves(&self, item: &ItemId, since: &str) -> Result<Vec<Native>, TrackerError> {
         let rows = self.audit.states(&self.tables, (item, since)).await?;
         self.tables.meet(&rows).await?;
         let moved = |row| reading::moved(row, item, self.tables.author(row));
-        Ok(rows.iter().filter_map(moved).collect())
+        let moves = rows.iter().filter_map(moved).collect();
+        Ok(reading::without_put_back(moves, &self.tables.setup.user))
     }
 
     /// An empty journal is no proof that nothing was written if the record shows something.

@@ -17,6 +17,9 @@ const OVERLAP: SignedDuration = SignedDuration::from_mins(2);
 /// What the id of a line of the audit begins with, which no line of a journal has.
 pub(super) const AUDIT: &str = "audit ";
 
+/// How soon the connector puts back what a rule moved, at the latest.
+const PUT_BACK: SignedDuration = SignedDuration::from_mins(2);
+
 /// States of an incident that is over, as every instance has them from the beginning.
 const OVER: [&str; 3] = ["6", "7", "8"];
 
@@ -138,30 +141,73 @@ pub(super) fn native(row: &Value, of: &ItemId, author: Account) -> Option<Native
     })
 }
 
-/// A change of state that opened or closed an incident; `None` for any other, and for another record.
+/// A change of state; `None` for a change of anything else, and of another record.
 pub(super) fn moved(row: &Value, of: &ItemId, author: Account) -> Option<Native> {
     let is_meant = |place, wanted| text(row, place) == Some(wanted);
     if !is_meant("/documentkey", of.as_str()) || !is_meant("/fieldname", "state") {
         return None;
     }
-    let [before, after] =
-        ["/oldvalue", "/newvalue"].map(|it| OVER.contains(&text_or_empty(row, it)));
-    let status = match (before, after) {
-        (false, true) => ItemStatus::Closed,
-        (true, false) => ItemStatus::Open,
-        _ => return None,
+    let [before, after] = ["/oldvalue", "/newvalue"].map(|it| text_or_empty(row, it));
+    let words = || format!("state: {}", named_state(after));
+    let (kind, words) = match (OVER.contains(&before), OVER.contains(&after)) {
+        (false, true) => (NativeKind::Status(ItemStatus::Closed), ItemStatus::Closed.word().into()),
+        (true, false) => (NativeKind::Status(ItemStatus::Open), ItemStatus::Open.word().into()),
+        _ => (NativeKind::Moved, words()),
     };
     Some(Native {
         remote: format!("{}{}", AUDIT, text(row, "/sys_id")?),
-        kind: NativeKind::Status(status),
+        kind,
         author,
         created: text(row, "/sys_created_on").and_then(moment)?,
         updated: None,
-        text: status.word().into(),
+        text: words.into(),
         visibility: Visibility::Internal,
         url: None,
         raw: row.clone(),
     })
+}
+
+/// The name of a state, as every instance has them from the beginning; another one keeps its number.
+fn named_state(state: &str) -> &str {
+    match state {
+        "1" => "New",
+        "2" => "In Progress",
+        "3" => "On Hold",
+        "6" => "Resolved",
+        "7" => "Closed",
+        "8" => "Canceled",
+        other => other,
+    }
+}
+
+/// Leaves out what a user moved and put back at once: a rule that moves the state because of a note of ours,
+/// and what the connector makes of it, is no act of anybody.
+pub(super) fn without_put_back(mut moves: Vec<Native>, user: &str) -> Vec<Native> {
+    let part = |native: &Native, place| text_or_empty(&native.raw, place).to_owned();
+    let is_own = |it: &Native| part(it, "/sys_created_by").eq_ignore_ascii_case(user);
+    let undoes = |a: &Native, b: &Native| {
+        (part(a, "/oldvalue"), part(a, "/newvalue")) == (part(b, "/newvalue"), part(b, "/oldvalue"))
+            && b.created.duration_since(a.created) <= PUT_BACK
+    };
+    let (mut last, mut undone) = (None::<usize>, Vec::new());
+    for (at, native) in moves.iter().enumerate() {
+        let before = last.and_then(|last| moves.get(last));
+        match (last, before) {
+            (Some(last_at), Some(before))
+                if is_own(before) && is_own(native) && undoes(before, native) =>
+            {
+                undone.extend([last_at, at]);
+                last = None;
+            }
+            _ => last = Some(at),
+        }
+    }
+    for at in undone {
+        if let Some(native) = moves.get_mut(at) {
+            native.kind = NativeKind::Other;
+        }
+    }
+    moves
 }
 
 /// Who sees a journal; `None` for what is no journal of people.
@@ -279,6 +325,38 @@ mod tests {
         assert_eq!(seen.later(Some("2026-11-20 11:05:00")).as_str(), "2026-11-20 11:03:00|0");
         assert_eq!(seen.later(None).as_str(), "2026-11-20 11:00:00|0");
         assert!(Seen::of(&"2026-11-20 11:00:00^ORx|0".to_owned().into()).is_err());
+    }
+
+    #[test]
+    fn a_change_of_state_names_the_state_and_what_we_put_back_is_left_out() {
+        let row = |id: &str, by: &str, (from, to): (&str, &str), at: &str| {
+            json!({ "sys_id": id, "documentkey": "7", "fieldname": "state", "oldvalue": from,
+                "newvalue": to, "sys_created_by": by, "sys_created_on": format!("2026-11-20 {at}") })
+        };
+        let rows = [
+            row("a", "ada", ("1", "3"), "11:00:00"),
+            row("b", "us", ("3", "2"), "11:01:00"),
+            row("c", "us", ("2", "3"), "11:01:01"),
+            row("d", "us", ("3", "2"), "11:02:00"),
+            row("e", "ada", ("2", "3"), "11:02:01"),
+            row("f", "us", ("3", "2"), "11:03:00"),
+            row("g", "us", ("2", "3"), "11:06:00"),
+            row("h", "ada", ("3", "-5"), "11:07:00"),
+        ];
+        let of = ItemId::from("7".to_owned());
+        let read = rows.iter().filter_map(|row| moved(row, &of, named("x"))).collect();
+        let told: Vec<(String, bool, String)> = without_put_back(read, "US")
+            .iter()
+            .map(|it| {
+                let is_moved = it.kind == NativeKind::Moved;
+                (it.remote.clone(), is_moved, it.text.for_storage().to_owned())
+            })
+            .collect();
+        let moved: Vec<&str> =
+            told.iter().filter(|(_, is_moved, _)| *is_moved).map(|(id, ..)| &**id).collect();
+        assert_eq!(moved, ["audit a", "audit d", "audit e", "audit f", "audit g", "audit h"]);
+        assert_eq!((&*told[0].2, &*told[7].2), ("state: On Hold", "state: -5"));
+        assert_eq!(told.len(), rows.len(), "what stands there is not missing");
     }
 
     #[test]

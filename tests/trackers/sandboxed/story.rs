@@ -208,15 +208,34 @@ impl Night {
     }
 
     /// Moves an item to a state by hand, and waits until it is told who did it.
-    async fn moved(&mut self, item: &str, (by, state): (&str, &str), as_whom: &str) {
+    async fn moved(
+        &mut self,
+        item: &str,
+        (by, state): (&str, &str),
+        (as_whom, says): (&str, &str),
+    ) {
+        let place = format!(" in {} ", self.vendor.word());
+        let is_it = |entry: &&Entry| {
+            let text = entry.text.for_storage();
+            text.starts_with(as_whom) && text.contains(&place) && text.ends_with(says)
+        };
+        let told = |night: &Self| night.entries().iter().filter(is_it).count();
+        let before = told(self);
         self.sandbox.move_to(self.vendor, item, (by, state)).await.unwrap();
         assert!(self.syncing.hint().read(self.vendor.word()));
-        let place = format!(" in {} ", self.vendor.word());
-        let is_it = |entry: &Entry| {
-            let text = entry.text.for_storage();
-            text.starts_with(as_whom) && text.contains(&place)
-        };
-        self.until(|night| night.entries().iter().any(is_it).then_some(())).await;
+        self.until(|night| (told(night) == before + 1).then_some(())).await;
+    }
+
+    /// Moves an item on by hand, without opening or closing it; nothing is settled or asked anew by that.
+    async fn moved_on(&mut self, item: &str, (state, says): (&str, &str)) {
+        let before = self.entries().len();
+        self.moved(item, ("on-call", state), ("human:", says)).await;
+        let told = self.entries().split_off(before);
+        let about: Vec<&Entry> =
+            told.iter().filter(|it| it.text.for_storage().ends_with(says)).collect();
+        assert_eq!(about.len(), 1, "{}: {told:?}", self.vendor);
+        assert!(matches!(about[0].body, Body::Comment), "{told:?}");
+        assert_eq!(about[0].actor, Actor::wheelhouse(), "nobody's words are put in their mouth");
     }
 
     async fn end(self) {
@@ -292,16 +311,27 @@ async fn story(vendor: Vendor) {
     let (_, other) = night.open("disk full").await;
     answered(&mut night, (incident, &item)).await;
     meddled_with(&mut night, (&item, &other)).await;
-    let (closed, open) = match vendor {
-        Vendor::Github => ("closed", Some("open")),
-        Vendor::Pagerduty => ("resolved", None),
-        Vendor::Servicenow => ("6", Some("2")),
-        Vendor::Jira => ("Done", Some("To Do")),
+    let on = match vendor {
+        Vendor::Github => None,
+        Vendor::Pagerduty => Some(("acknowledged", "acknowledged")),
+        Vendor::Servicenow => Some(("3", "state: On Hold")),
+        Vendor::Jira => Some(("In Progress", "status: To Do → In Progress")),
     };
-    night.moved(&other, ("on-call", closed), "human:").await;
-    if let Some(open) = open {
+    if let Some(on) = on {
+        night.moved_on(&other, on).await;
+    }
+    let (closed, open) = match vendor {
+        Vendor::Github => (("closed", "closed"), Some(("open", "reopened"))),
+        Vendor::Pagerduty => (("resolved", "resolve by On-call engineer"), None),
+        Vendor::Servicenow => (("6", "closed"), Some(("2", "open"))),
+        Vendor::Jira => {
+            (("Done", "status: In Progress → Done"), Some(("To Do", "status: Done → To Do")))
+        }
+    };
+    night.moved(&other, ("on-call", closed.0), ("human:", closed.1)).await;
+    if let Some((open, says)) = open {
         // By hand, under the account whose token the hub has.
-        night.moved(&other, ("wheelhouse", open), "agent:").await;
+        night.moved(&other, ("wheelhouse", open), ("agent:", says)).await;
     }
     night.end().await;
 }

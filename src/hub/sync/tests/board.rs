@@ -184,6 +184,11 @@ impl Board {
         self.put(item, by, "closed it", NativeKind::Status(ItemStatus::Closed));
     }
 
+    /// Moves an item as somebody, so that it is neither opened nor closed.
+    pub(super) fn move_as(&self, item: &str, by: &Account, words: &str) -> String {
+        self.put(item, by, words, NativeKind::Moved)
+    }
+
     /// Closes an item so that nothing but the list of items tells.
     pub(super) fn close_silently(&self, item: &str) {
         let (now, mut held) = (self.clock.now(), self.held.lock().unwrap());

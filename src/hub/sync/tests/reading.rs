@@ -5,7 +5,10 @@ use std::time::Duration;
 use super::board::{Board, OWN, account, now, person};
 use super::stage::{Stage, is_comment_by};
 use crate::hub::delivery::parts;
-use crate::incident::{Body, Change, Digest, Entry, EntryId, IncidentStatus, Kind, Origin, Status};
+use crate::incident::{
+    Body, Change, DecisionState, Decisions, Digest, Entry, EntryId, IncidentStatus, Kind, Origin,
+    Risk, Status,
+};
 use crate::journal::Record;
 use crate::settings::Clock;
 use crate::trackers::{AccountKind, Tracker, TrackerError};
@@ -40,6 +43,33 @@ async fn what_others_write_is_an_entry_once_with_where_and_when() {
     assert_eq!((found[0].at, found[0].first_seen), (now(), stage.clock.now()));
     assert_eq!((&*found[0].origins[0].item, &*found[0].origins[0].remote), ("1", "1"));
     assert_eq!(found[0].incident, stage.incident);
+}
+
+#[tokio::test]
+async fn who_acknowledges_is_told_once_by_name_and_contradicts_nothing() {
+    let mut stage = Stage::set().await;
+    let asked = stage.propose(Risk::Medium).await;
+    stage.deliver().await;
+    stage.read().await;
+    stage.clock.advance(Duration::from_mins(1));
+    stage.board().move_as("1", &person("9", "Grace H."), "acknowledged");
+    let before = stage.entries(Kind::Comment).len();
+    stage.read().await;
+    stage.read_all().await;
+    let mut stage = stage.restart().await;
+    stage.read_all().await;
+    let told = stage.entries(Kind::Comment).split_off(before);
+    let words = told.iter().map(|entry| entry.text.for_storage());
+    let words: Vec<&str> = words.filter(|words| words.contains("in board")).collect();
+    assert_eq!(words, ["human:Grace-H-9@board in board 1: acknowledged"]);
+    assert_eq!(told[0].at, now() + Duration::from_mins(1), "when she did");
+    assert_eq!(stage.entries(Kind::Alert).len(), 1, "no alert begins or ends with it");
+    let known = stage.journal.history().incident(stage.incident).unwrap().unwrap();
+    assert_eq!(known.status, IncidentStatus::Investigating);
+    let all = stage.journal.entries(None, None, 1000).unwrap().entries;
+    let decisions = Decisions::fold(&all);
+    let decision = decisions.get(asked.0).unwrap();
+    assert_eq!((&decision.state, &*decision.stale_by), (&DecisionState::Open, &[][..]));
 }
 
 #[tokio::test]
