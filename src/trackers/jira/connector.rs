@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::reading::{self, Noted, Searched};
 use super::setup::{JiraAuth, JiraSetup};
+use super::statuses::Statuses;
 use super::{document, hidden};
 use crate::incident::{Notice, Trouble};
 use crate::settings::Visibility;
@@ -35,6 +36,7 @@ pub struct JiraTracker {
     name: String,
     setup: JiraSetup,
     transport: Transport,
+    statuses: Statuses,
 }
 
 impl JiraTracker {
@@ -59,7 +61,7 @@ impl JiraTracker {
             limits: Limits::default(),
             clock: setup.clock.clone(),
         })?;
-        Ok(Self { name: name.to_owned(), setup, transport })
+        Ok(Self { name: name.to_owned(), setup, transport, statuses: Statuses::default() })
     }
 
     fn filter(&self) -> Option<&str> {
@@ -137,12 +139,30 @@ impl JiraTracker {
         let request = rows(&["issue", item.as_str(), "changelog"], noted.changes);
         let reply = self.transport.read(&request).await?;
         let changes = list(&reply.json, "/values");
-        // Only now is it worth to know which states mean the end.
-        let is_done = |state: &str| ["Done", "Resolved", "Closed"].contains(&state);
-        found.extend(changes.iter().filter_map(|change| reading::change(change, is_done)));
+        self.statuses_of(changes).await?;
+        let read = changes.iter().filter_map(|change| reading::change(change, &self.statuses));
+        found.extend(read);
         noted.changes += changes.len();
         let total = number(&reply.json, "/total").unwrap_or(noted.changes);
         Ok(changes.is_empty() || noted.changes >= total)
+    }
+
+    /// Asks what states mean, if changes name one of which that is not known.
+    async fn statuses_of(&self, changes: &[Value]) -> Result<(), TrackerError> {
+        let now = self.setup.clock.now();
+        if !self.statuses.are_unknown(changes, now) {
+            return Ok(());
+        }
+        match self.transport.read(&Request::get(&["status"])).await {
+            Ok(reply) => self.statuses.learn(list(&reply.json, ""), changes),
+            Err(error) if error.is_passing() => return Err(error),
+            // A token may lack the right to this alone: then the usual names must do.
+            Err(error) => {
+                tracing::debug!(%error, "what the states of issues mean cannot be read");
+                self.statuses.cannot_be_read(now);
+            }
+        }
+        Ok(())
     }
 
     /// The comments with their properties, for those that may be ours; all in one question.

@@ -10,6 +10,7 @@ mod document;
 mod hidden;
 mod reading;
 mod setup;
+mod statuses;
 
 pub use connector::JiraTracker;
 pub use setup::{JiraAuth, JiraSetup};

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::document::text_of;
 use super::hidden;
+use super::statuses::{Statuses, moved_between};
 use crate::incident::Untrusted;
 use crate::settings::Visibility;
 use crate::trackers::lenient::{before, lacking, list, moment, text, text_or_empty};
@@ -145,18 +146,19 @@ pub(super) fn comment(json: &Value, page: &str) -> Result<Native, TrackerError> 
     })
 }
 
-/// A change of an issue; `done` says which states mean that it is over.
-pub(super) fn change(json: &Value, done: impl Fn(&str) -> bool) -> Option<Native> {
+/// A change of an issue; `statuses` says which states mean that it is over.
+pub(super) fn change(json: &Value, statuses: &Statuses) -> Option<Native> {
     let items = list(json, "/items");
-    let status = items.iter().find(|it| text(it, "/field") == Some("status"));
-    let kind = match status {
-        Some(status) if done(text_or_empty(status, "/toString")) => {
-            NativeKind::Status(ItemStatus::Closed)
-        }
-        Some(status) if done(text_or_empty(status, "/fromString")) => {
-            NativeKind::Status(ItemStatus::Open)
-        }
-        Some(_) => NativeKind::Moved,
+    let done = |status, [id, name]: [&str; 2]| {
+        statuses.is_done(text(status, id), text_or_empty(status, name))
+    };
+    let ends =
+        |status| (done(status, ["/from", "/fromString"]), done(status, ["/to", "/toString"]));
+    let kind = match moved_between(json).map(ends) {
+        Some((false, true)) => NativeKind::Status(ItemStatus::Closed),
+        Some((true, false)) => NativeKind::Status(ItemStatus::Open),
+        // From one end to another it is as over as it was.
+        Some((false, false) | (true, true)) => NativeKind::Moved,
         None => NativeKind::Other,
     };
     // What was changed in the same go, like a label, is no word about where it stands.
@@ -213,11 +215,12 @@ mod tests {
             let item = json!({ "field": field, "fromString": from, "toString": to });
             let told =
                 json!({ "id": "1", "created": "2026-11-20T12:34:00.000+0000", "items": [item] });
-            change(&told, |state| state == "Done").unwrap().kind
+            change(&told, &Statuses::default()).unwrap().kind
         };
         assert_eq!(told("status", "To Do", "Done"), NativeKind::Status(ItemStatus::Closed));
         assert_eq!(told("status", "Done", "To Do"), NativeKind::Status(ItemStatus::Open));
         assert_eq!(told("status", "To Do", "In Progress"), NativeKind::Moved);
+        assert_eq!(told("status", "Done", "Closed"), NativeKind::Moved);
         assert_eq!(told("assignee", "", "Done"), NativeKind::Other);
     }
 

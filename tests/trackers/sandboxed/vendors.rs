@@ -5,8 +5,8 @@ use std::time::Duration;
 use wheelhouse::sandbox::lookalikes::{Fault, FaultLine, Sandbox, SandboxPlan, Vendor};
 use wheelhouse::settings::{Clock, Visibility};
 use wheelhouse::trackers::{
-    AccountKind, Appended, Cursor, ItemStatus, JiraAuth, JiraSetup, JiraTracker, NativeKind,
-    Tracker, TrackerError,
+    AccountKind, Appended, Cursor, ItemStatus, JiraAuth, JiraSetup, JiraTracker, Native,
+    NativeKind, Tracker, TrackerError,
 };
 
 use super::stage::{Stage, secret, trailer};
@@ -212,6 +212,59 @@ async fn jira_links_once_and_opens_again_what_was_done() {
         })
         .collect();
     assert_eq!(moves, [ItemStatus::Closed, ItemStatus::Open]);
+}
+
+/// What is told of where an item was moved to, and by whom.
+fn moves(found: &[Native]) -> Vec<(NativeKind, String, &str)> {
+    let is_move = |it: &&Native| matches!(it.kind, NativeKind::Status(_) | NativeKind::Moved);
+    let words = |it: &'_ Native| it.text.for_storage().to_owned();
+    let told = found.iter().filter(is_move);
+    told.map(|it| (it.kind.clone(), words(it), it.author.name.for_storage())).collect()
+}
+
+#[tokio::test]
+async fn jira_tells_who_ended_it_whatever_its_states_are_called() {
+    let stage = Stage::of(Vendor::Jira).await;
+    let (item, name) = (stage.item().await, stage.name());
+    for state in ["In Progress", "Erledigt", "Released", "To Do"] {
+        stage.clock.advance(Duration::from_secs(1));
+        stage.sandbox.move_to(stage.vendor, &name, ("on-call", state)).await.unwrap();
+    }
+    let by = "On-call engineer";
+    let expected = [
+        (NativeKind::Moved, "status: To Do → In Progress".to_owned(), by),
+        (NativeKind::Status(ItemStatus::Closed), "status: In Progress → Erledigt".to_owned(), by),
+        (NativeKind::Moved, "status: Erledigt → Released".to_owned(), by),
+        (NativeKind::Status(ItemStatus::Open), "status: Released → To Do".to_owned(), by),
+    ];
+    for _ in 0..3 {
+        let (found, _) = stage.read(&item, &Cursor::default()).await;
+        assert_eq!(moves(&found), expected);
+    }
+    let asked = stage.sandbox.asked(stage.vendor);
+    assert_eq!(asked.iter().filter(|asked| asked.path.ends_with("/status")).count(), 1);
+}
+
+#[tokio::test]
+async fn jira_goes_by_the_usual_names_where_it_does_not_say_what_its_states_mean() {
+    let stage = Stage::of(Vendor::Jira).await;
+    let (item, name) = (stage.item().await, stage.name());
+    stage.sandbox.move_to(stage.vendor, &name, ("on-call", "Done")).await.unwrap();
+    // After the comments and the changes.
+    for status in [401, 403] {
+        let hidden = FaultLine::of_reads(Fault::ErrorBefore(status)).after(2).times(1);
+        stage.sandbox.fault(stage.vendor, hidden);
+        stage.clock.advance(Duration::from_mins(10));
+        let (found, _) = stage.read(&item, &Cursor::default()).await;
+        let kinds: Vec<_> = moves(&found).into_iter().map(|(kind, ..)| kind).collect();
+        assert_eq!(kinds, [NativeKind::Status(ItemStatus::Closed)], "{status}");
+    }
+    assert!(stage.sandbox.faults(stage.vendor).is_empty(), "each was met");
+    let late = FaultLine::of_reads(Fault::ErrorBefore(503)).after(2);
+    stage.sandbox.fault(stage.vendor, late);
+    stage.clock.advance(Duration::from_mins(10));
+    let read = stage.tracker.entries(&item, &Cursor::default()).await;
+    assert!(read.unwrap_err().is_passing(), "it is asked again instead of being told wrongly");
 }
 
 #[tokio::test]

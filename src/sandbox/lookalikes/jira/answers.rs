@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::document::{is_document, text_of};
 use super::search::Search;
-use super::shapes::{changelog, comment, comment_id, issue, issue_id, moment, user};
+use super::shapes::{STATES, changelog, comment, comment_id, issue, issue_id, moment, state, user};
 use crate::sandbox::lookalikes::ask::{Answered, Ask, base64, whole_seconds};
 use crate::sandbox::lookalikes::item::{Item, Note, SeenBy, Who};
 use crate::sandbox::lookalikes::store::{NewItem, NewNote, Store};
@@ -18,9 +18,6 @@ use crate::sandbox::lookalikes::vendor::Vendor;
 const MOST_CHARS: usize = 32_767;
 /// The most comments of one issue.
 const MOST_COMMENTS: usize = 5000;
-
-/// Where an issue can go: the number of the way, and where it leads.
-const TRANSITIONS: [(&str, &str, &str); 2] = [("11", "To Do", "new"), ("31", "Done", "done")];
 
 /// Answers a request.
 pub(in crate::sandbox::lookalikes) fn answer(store: &mut Store, ask: &Ask) -> Answered {
@@ -33,6 +30,9 @@ pub(in crate::sandbox::lookalikes) fn answer(store: &mut Store, ask: &Ask) -> An
     };
     match (method, rest) {
         ("GET", ["myself"]) => Answered::of(200, user(by, &ask.base)),
+        ("GET", ["status"]) => {
+            Answered::of(200, STATES.iter().map(|known| state(known.1)).collect())
+        }
         ("GET", ["serverInfo"]) => {
             let body = json!({ "baseUrl": ask.base, "deploymentType": "Cloud",
                 "serverTime": moment(ask.now), "serverTitle": "Sandbox" });
@@ -94,12 +94,8 @@ fn of_issue(store: &mut Store, ask: &Ask, by: Who, (item, rest): (&Item, &[&str]
         ("POST", ["comment"]) => say(store, ask, by, item),
         ("GET", ["changelog"]) => paged(ask, "values", &changelog(item, &ask.base)),
         ("GET", ["transitions"]) => {
-            let way = |(id, name, category): &(&str, &str, &str)| {
-                let to = json!({ "name": name, "statusCategory": { "key": category } });
-                json!({ "id": id, "name": name, "to": to, "isAvailable": true })
-            };
-            let ways: Vec<_> =
-                TRANSITIONS.iter().filter(|way| way.1 != item.state).map(way).collect();
+            let way = |(id, name): (String, &str)| json!({ "id": id, "name": name, "to": state(name), "isAvailable": true });
+            let ways: Vec<_> = ways(item).map(way).collect();
             Answered::of(200, json!({ "transitions": ways }))
         }
         ("POST", ["transitions"]) => transit(store, ask, by, item),
@@ -247,10 +243,15 @@ fn search(store: &Store, ask: &Ask) -> Answered {
     Answered::of(200, told)
 }
 
+/// Where an issue can go: the number of the way, and the state to which it leads.
+fn ways(item: &Item) -> impl Iterator<Item = (String, &'static str)> {
+    let way = |(number, state): (u32, &(&str, &'static str, &str))| (format!("{number}1"), state.1);
+    (1..).zip(&STATES).map(way).filter(|(_, name)| *name != item.state)
+}
+
 fn transit(store: &mut Store, ask: &Ask, by: Who, item: &Item) -> Answered {
     let id = ask.asked.body.pointer("/transition/id").and_then(Value::as_str);
-    let way = TRANSITIONS.iter().find(|way| Some(way.0) == id && way.1 != item.state);
-    let Some((_, state, _)) = way else {
+    let Some((_, state)) = ways(item).find(|(way, _)| Some(way.as_str()) == id) else {
         return problem(
             400,
             "It seems that you have tried to perform an illegal workflow operation.",

@@ -5,6 +5,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
+use super::shapes::category;
 use crate::sandbox::lookalikes::item::Item;
 
 /// A query that was understood.
@@ -71,7 +72,7 @@ impl<'a> Search<'a> {
             "project" => item.fields.get("project").and_then(Value::as_str) == Some(value),
             "labels" => labels.is_some_and(|labels| labels.iter().any(has)),
             "issuetype" => item.fields.get("issuetype").and_then(Value::as_str) == Some(value),
-            "statusCategory" => (value == "Done") == (item.state == "Done"),
+            "statusCategory" => (value == "Done") == (category(&item.state) == "done"),
             _ => true,
         };
         is == (operator == "=")

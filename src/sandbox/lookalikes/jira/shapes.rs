@@ -12,6 +12,26 @@ pub(super) fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S.%3f+0000").to_string()
 }
 
+/// The states of the workflow: number, name, and category. What a team calls the end is its own affair.
+pub(super) const STATES: [(&str, &str, &str); 5] = [
+    ("10000", "To Do", "new"),
+    ("3", "In Progress", "indeterminate"),
+    ("10001", "Done", "done"),
+    ("10002", "Released", "done"),
+    ("10003", "Erledigt", "done"),
+];
+
+/// The category of a state; of one that is in no workflow, the first.
+pub(super) fn category(name: &str) -> &'static str {
+    STATES.iter().find(|state| state.1 == name).map_or("new", |state| state.2)
+}
+
+/// A state.
+pub(super) fn state(name: &str) -> Value {
+    let id = STATES.iter().find(|state| state.1 == name).map(|state| state.0);
+    json!({ "id": id, "name": name, "statusCategory": { "key": category(name) } })
+}
+
 /// The number in every address of an issue.
 pub(super) fn issue_id(item: &Item) -> u64 {
     10_000 + item.number
@@ -35,12 +55,11 @@ pub(in crate::sandbox::lookalikes) fn user(who: Who, base: &str) -> Value {
 
 /// An issue, with the fields that were asked for; none are left out if nothing was.
 pub(in crate::sandbox::lookalikes) fn issue(item: &Item, base: &str, wanted: &[&str]) -> Value {
-    let category = if item.state == "Done" { "done" } else { "new" };
     let project = item.fields.get("project");
     let all = [
         ("summary", json!(item.title)),
         ("description", item.body.clone()),
-        ("status", json!({ "name": item.state, "statusCategory": { "key": category } })),
+        ("status", state(&item.state)),
         ("reporter", user(item.author, base)),
         ("creator", user(item.author, base)),
         ("created", json!(moment(item.created))),
@@ -77,8 +96,9 @@ pub(in crate::sandbox::lookalikes) fn comment(note: &Note, issue: u64, base: &st
 /// The changelog of an issue, oldest first.
 pub(super) fn changelog(item: &Item, base: &str) -> Vec<Value> {
     let one = |it: &crate::sandbox::lookalikes::item::Move| {
+        let [from, to] = [&it.from, &it.to].map(|name| state(name).get("id").cloned());
         let change = json!({ "field": "status", "fieldId": "status", "fieldtype": "jira",
-            "fromString": it.from, "toString": it.to });
+            "from": from, "fromString": it.from, "to": to, "toString": it.to });
         json!({ "id": (30_000 + item.number * 1000 + it.number).to_string(),
             "author": user(it.by, base), "created": moment(it.at), "items": [change] })
     };
