@@ -10,7 +10,7 @@ use super::reader::{MOST_PAGES, Reader};
 use super::shelf::{Met, told_by_list};
 use super::sighting::{Place, Seen, Turned};
 use super::trouble::Trouble;
-use super::watch::{Listed, Watched};
+use super::watch::{Listed, Shown, Watched};
 use crate::hub::delivery::OPENING;
 use crate::incident::{Actor, IncidentId, ItemLink, decode};
 use crate::trackers::{Cursor, Item, ItemId, ItemStatus};
@@ -69,11 +69,21 @@ impl Reader {
             }
             return Ok(());
         };
+        self.watched_item((item, incident), Shown::ByList).await
+    }
+
+    /// An item of an incident, as the tracker shows it now.
+    pub(super) async fn watched_item(
+        &mut self,
+        (item, incident): (Item, IncidentId),
+        shown: Shown,
+    ) -> Result<(), Trouble> {
         let at = item.updated.unwrap_or_else(|| self.clock.now());
         let (lag, hurried) = (self.look().lag, self.hurried);
         let watched = self.watch.of(&item.id, incident);
         watched.changed = true;
-        watched.tells_changes = item.updated.is_some();
+        watched.tells_changes = shown == Shown::ByList && item.updated.is_some();
+        watched.was_shown(shown);
         watched.status = Some((item.status, at));
         if hurried {
             watched.hurry(lag);

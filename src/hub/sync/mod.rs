@@ -23,6 +23,7 @@ mod lookout;
 mod meeting;
 mod posted;
 mod reader;
+mod seeking;
 mod shelf;
 mod sighting;
 mod source;

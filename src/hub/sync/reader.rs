@@ -117,6 +117,7 @@ impl Reader {
         let name = self.name().to_owned();
         self.watch.refresh(&self.history, &name, now)?;
         self.list(&own).await?;
+        self.seek().await?;
         self.hurried = false;
         let due = self.watch.items.iter().filter(|(_, it)| it.is_due(now));
         let mut due: Vec<(u32, ItemId)> =

@@ -17,6 +17,15 @@ const WHOLE_EVERY: Duration = Duration::from_mins(5);
 /// After how long it is at least, if something hints that something was changed or removed.
 const HURRIED: Duration = Duration::from_secs(30);
 
+/// How long before it was linked an item may have been opened.
+const BEFORE_LINKED: Duration = Duration::from_hours(1);
+
+/// How far two searches for what the list leaves out overlap.
+const OVERLAP: Duration = Duration::from_mins(5);
+
+/// How often an item that was never found is looked for from when it was linked on.
+const MOST_SOUGHT: u8 = 3;
+
 /// How long an item that cannot be read is left alone first; each time it is twice as long.
 const PAUSE: Duration = Duration::from_secs(15);
 
@@ -25,6 +34,15 @@ const AFTERCARE: Duration = Duration::from_hours(24);
 
 /// How often it is recorded how far the list was read: to read some of it again does no harm.
 const RECORDED_EVERY: Duration = Duration::from_mins(5);
+
+/// What shows an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Shown {
+    /// A search for what the list leaves out.
+    BySearch,
+    /// The list, which shows it again when it changes.
+    ByList,
+}
 
 /// One item that is read.
 #[derive(Debug)]
@@ -51,6 +69,11 @@ pub(super) struct Watched {
     pub(super) tells_changes: bool,
     /// Where the list says that it stands, since when as far as is known.
     pub(super) status: Option<(ItemStatus, Timestamp)>,
+    /// When it was linked.
+    linked: Timestamp,
+    /// What showed it, if anything ever did, and how often it was looked for elsewhere than in the list.
+    shown: Option<Shown>,
+    sought: u8,
     /// Whether its own entries tell when it is opened and closed.
     pub(super) tells_status: bool,
     /// Its endings that the delivery made there, each with the entry that says that it is over.
@@ -72,9 +95,12 @@ pub(super) struct Pieces {
 }
 
 impl Watched {
-    fn new(incident: IncidentId) -> Self {
+    fn new(incident: IncidentId, linked: Timestamp) -> Self {
         Self {
             incident,
+            linked,
+            shown: None,
+            sought: 0,
             shelf: None,
             from: Cursor::default(),
             whole_at: Timestamp::MIN,
@@ -92,6 +118,16 @@ impl Watched {
             unvouched: None,
             pieces: BTreeMap::new(),
         }
+    }
+
+    /// Takes note of what shows it.
+    pub(super) fn was_shown(&mut self, by: Shown) {
+        self.shown = self.shown.max(Some(by));
+    }
+
+    /// Whether the list ever showed it.
+    fn is_listed(&self) -> bool {
+        self.shown == Some(Shown::ByList)
     }
 
     /// Whether the next reading begins at the beginning.
@@ -171,11 +207,15 @@ pub(super) struct Watch {
     pub(super) gone: BTreeSet<ItemId>,
     /// Links of this moment and later were not asked for yet.
     since: Timestamp,
+    /// When items that the list does not show were last looked for, and when they are again.
+    sought: Option<Timestamp>,
+    seek_at: Timestamp,
 }
 
 impl Watch {
     pub(super) fn new() -> Self {
-        Self { items: BTreeMap::new(), gone: BTreeSet::new(), since: Timestamp::MIN }
+        let (items, gone) = (BTreeMap::new(), BTreeSet::new());
+        Self { items, gone, since: Timestamp::MIN, sought: None, seek_at: Timestamp::MIN }
     }
 
     /// Takes in what was linked since, and lets go of what has long been over.
@@ -190,7 +230,7 @@ impl Watch {
             let item = ItemId::from(link.item);
             let known = self.items.contains_key(&item) || self.gone.contains(&item);
             if !known && is_worth(history, link.incident, now)? {
-                self.items.insert(item, Watched::new(link.incident));
+                self.items.insert(item, Watched::new(link.incident, link.at));
             }
         }
         let mut over = Vec::new();
@@ -206,8 +246,47 @@ impl Watch {
     /// The item, watched from now on if it was not.
     pub(super) fn of(&mut self, item: &ItemId, incident: IncidentId) -> &mut Watched {
         self.gone.remove(item);
-        self.items.entry(item.clone()).or_insert_with(|| Watched::new(incident))
+        self.items.entry(item.clone()).or_insert_with(|| Watched::new(incident, self.since))
     }
+}
+
+impl Watch {
+    /// The incident of a watched item that the list never showed.
+    pub(super) fn unlisted(&self, item: &ItemId) -> Option<IncidentId> {
+        self.items.get(item).filter(|it| !it.is_listed()).map(|it| it.incident)
+    }
+
+    /// Since when to look for the items that the list does not show, if it is time to: at once for one that is
+    /// new, and otherwise as rarely as everything is read again.
+    pub(super) fn sought_since(&self, now: Timestamp) -> Option<Timestamp> {
+        let unlisted = || self.items.values().filter(|it| !it.is_listed());
+        if now < self.seek_at && unlisted().all(|it| it.sought > 0) {
+            return None;
+        }
+        let since = |it: &Watched| match self.sought {
+            Some(sought) if it.shown.is_some() || it.sought >= MOST_SOUGHT => {
+                earlier(sought, OVERLAP)
+            }
+            _ => earlier(it.linked, BEFORE_LINKED),
+        };
+        unlisted().map(since).min()
+    }
+
+    /// Takes note that they were looked for; one that was not found may only be late by `lag`.
+    pub(super) fn was_sought(&mut self, now: Timestamp, lag: Duration) {
+        let mut rest = WHOLE_EVERY;
+        for it in self.items.values_mut().filter(|it| !it.is_listed()) {
+            it.sought = it.sought.saturating_add(1);
+            if it.shown.is_none() && it.sought < MOST_SOUGHT {
+                rest = rest.min(lag.max(HURRIED));
+            }
+        }
+        (self.sought, self.seek_at) = (Some(now), later(now, rest));
+    }
+}
+
+fn earlier(at: Timestamp, by: Duration) -> Timestamp {
+    at.checked_sub(by).unwrap_or(Timestamp::MIN)
 }
 
 fn is_worth(history: &History, incident: IncidentId, now: Timestamp) -> Result<bool, JournalError> {

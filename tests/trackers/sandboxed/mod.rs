@@ -3,6 +3,7 @@
 mod behaviour;
 mod delivered;
 mod faults;
+mod linked;
 mod pagerduty;
 mod requests;
 mod servicenow;

@@ -381,3 +381,34 @@ async fn an_item_that_is_gone_is_told_and_not_asked_for_again() {
     stage.read_all().await;
     assert_eq!(stage.entries(Kind::Correction).len(), 1);
 }
+
+#[tokio::test]
+async fn what_we_opened_is_linked_and_looked_at_although_the_settings_leave_it_out() {
+    let clock = Clock::held_at(now());
+    let mut filtered = Board::new("filtered", &clock);
+    filtered.filters = true;
+    let mut stage = Stage::on(clock.clone(), vec![Board::new("board", &clock), filtered]).await;
+    stage.boards[1].open_as(person("9", "grace"), "not of ours", "lunch");
+    stage.read().await;
+    let told = stage.entries(Kind::Status);
+    let [Entry { body: Body::Status(Status::Items { at }), .. }] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    let urls: Vec<&str> = at.iter().map(|link| link.url.as_ref().unwrap().for_storage()).collect();
+    assert_eq!(urls, ["https://board.test/1", "https://filtered.test/1"]);
+    assert_eq!(stage.entries(Kind::Alert).len(), 1, "what the settings leave out opens nothing");
+
+    let searches = |stage: &Stage| stage.boards[1].held.lock().unwrap().searches;
+    let before = searches(&stage);
+    for _ in 0..10 {
+        stage.clock.advance(Duration::from_secs(15));
+        stage.read().await;
+    }
+    assert_eq!(searches(&stage), before, "it is not looked for again in each round");
+    stage.boards[1].edit_item("1", "nothing is wrong");
+    stage.boards[1].close_silently("1");
+    stage.read_all().await;
+    assert_eq!(stage.entries(Kind::Correction).len(), 1, "its opening reads otherwise");
+    let closed = |text: &&String| text.ends_with("It is closed there now");
+    assert_eq!(stage.comments().iter().filter(closed).count(), 1);
+}
