@@ -4,6 +4,7 @@
 //! for the time. [`Paths`] says where everything lies, [`Settings`] what the person wrote there. A secret
 //! is never in the settings: [`SecretPlace`] says where it is kept.
 
+mod account;
 mod clock;
 mod environment;
 mod fetch;

@@ -141,6 +141,9 @@ pub struct Accounts {
     pub approvers: BTreeSet<String>,
 }
 
+/// Ids of accounts by the names of whom they belong to.
+type Names = BTreeMap<String, String>;
+
 impl TrackerPlace {
     /// The tracker that comes with the product, for whoever names no other.
     pub fn local() -> Self {
@@ -168,7 +171,7 @@ impl TrackerPlace {
         let roles = roles(&mut keys);
         let verdicts = keys.flag("verdicts");
         let visibility = visibility(&mut keys);
-        let accounts = accounts(&mut keys);
+        let accounts = accounts(&mut keys, kind.as_ref());
         let place = kind.map(|kind| Self { kind, roles, verdicts, visibility, accounts });
         keys.end(place)
     }
@@ -317,9 +320,24 @@ fn visibility(keys: &mut Keys<'_>) -> Visibility {
     }
 }
 
-fn accounts(keys: &mut Keys<'_>) -> Accounts {
+/// Tells of each account whose id cannot be one: nobody would ever be found under it.
+fn strange(keys: &mut Keys<'_>, kind: &TrackerKind, (key, named): (&'static str, &Names)) {
+    for (name, id) in named {
+        if let Some((looks, found)) = kind.strange_account(id) {
+            let what = format!("the account of {name} is {id:?}, and an id there is {looks}");
+            keys.flaw(key, what, format!("a login is no id: {found}"));
+        }
+    }
+}
+
+fn accounts(keys: &mut Keys<'_>, kind: Option<&TrackerKind>) -> Accounts {
     let mut accounts = Accounts::default();
     let (people, agents) = (keys.names("people"), keys.names("agents"));
+    for named in [("people", &people), ("agents", &agents)] {
+        if let Some(kind) = kind {
+            strange(keys, kind, named);
+        }
+    }
     for (name, id) in &people {
         if accounts.people.insert(id.clone(), name.clone()).is_some() {
             keys.flaw(

@@ -121,3 +121,39 @@ fn every_kind_says_what_it_needs_and_what_holds_without_it() {
     }
     assert!(pagerduty("scheme = \"token\"").unwrap_err().contains("api-key, bearer"));
 }
+
+#[test]
+fn a_login_where_an_id_belongs_is_told_with_where_the_id_is_found() {
+    let kinds = [
+        ("kind = \"github\"\nrepository = \"a/b\"", "583231", "api.github.com/users"),
+        ("kind = \"pagerduty\"\nservice = \"P1\"\nfrom = \"a@b.c\"", "PABC123", "user's page"),
+        (
+            "kind = \"servicenow\"\nurl = \"https://a.example\"\nuser = \"w\"",
+            "62826bf03710200044e0bfc8bcbe5df1",
+            "sys_id",
+        ),
+        (
+            "kind = \"jira\"\nurl = \"https://a.example\"\nproject = \"OPS\"",
+            "712020:3d5a4f2e-0b1c-4d8e-9a77-5c1f0e2b6d43",
+            "profile",
+        ),
+    ];
+    for (kind, id, found) in kinds {
+        let with = |key: &str, id: &str| {
+            read(&format!("{kind}\ntoken = \"env:T\"\n{key} = {{ ada = {id:?} }}"))
+        };
+        for key in ["people", "agents"] {
+            assert!(with(key, id).is_ok(), "{id}: {:?}", with(key, id));
+            for login in ["ada", "ada.lovelace@example.com", "Ada Lovelace", "ada-lovelace"] {
+                let told = with(key, login).unwrap_err();
+                assert!(told.contains(found) && told.contains("a login is no id"), "{told}");
+                assert!(told.contains(&format!("{login:?}").replace('"', "\\\"")), "{told}");
+            }
+        }
+    }
+    let jira = kinds[3].0;
+    let classic =
+        format!("{jira}\ntoken = \"env:T\"\npeople = {{ ada = \"5b10a2844c20165700ede21c\" }}");
+    assert!(read(&classic).is_ok());
+    assert!(read("kind = \"local\"\npeople = { ada = \"ada\" }").is_ok());
+}

@@ -16,7 +16,7 @@ pub struct Capabilities {
     pub carrier: Carrier,
     /// Whether links between items can be written.
     pub links: bool,
-    /// Whether what it tells about an author is evidence of who it was.
+    /// Whether what it tells about an author is evidence of which person it was.
     pub proves_author: bool,
     /// Whether its lists always tell what an item was opened with, so that nothing there means that it was
     /// taken out.

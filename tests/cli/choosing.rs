@@ -86,7 +86,7 @@ from = "wheelhouse@example.com"
 token = "env:PAGER_TOKEN"
 roles = ["read-only"]
 verdicts = true
-people = { ada = "PADA" }
+people = { ada = "PADA123" }
 approvers = ["ada"]
 
 [trackers.tickets]
@@ -94,7 +94,25 @@ kind = "jira"
 url = "https://site.atlassian.net"
 project = "OPS"
 token = "env:JIRA_TOKEN"
-people = { ada = "5b1" }
+people = { ada = "5b10a2844c20165700ede21c" }
+approvers = ["ada"]
+
+[trackers.desk]
+kind = "servicenow"
+url = "https://site.service-now.com"
+user = "wheelhouse"
+token = "env:DESK_TOKEN"
+verdicts = true
+people = { ada = "62826bf03710200044e0bfc8bcbe5df1" }
+approvers = ["ada"]
+
+[trackers.bugs]
+kind = "roundup"
+url = "https://bugs.example/tracker"
+user = "wheelhouse"
+password = "env:BUGS_PASSWORD"
+verdicts = true
+people = { ada = "3" }
 approvers = ["ada"]
 "#;
 

@@ -4,9 +4,7 @@ use serde::Serialize;
 
 use crate::cli::cell::{Cell, Ink};
 use crate::cli::output::{Form, Output};
-use crate::settings::{
-    DoorPlace, PartnerPlace, Settings, TrackerKind, TrackerPlace, TrackerRole, Visibility,
-};
+use crate::settings::{DoorPlace, PartnerPlace, Settings, TrackerPlace, TrackerRole, Visibility};
 
 /// A tracker, as the settings describe it.
 #[derive(Serialize)]
@@ -70,15 +68,6 @@ fn said(output: &mut Output, name: &str, words: &str) {
 
 impl<'a> Tracker<'a> {
     fn of(name: &'a str, place: &'a TrackerPlace) -> Self {
-        let (kind, proves_author) = match &place.kind {
-            TrackerKind::Local => ("local", true),
-            TrackerKind::Github { .. } => ("github", true),
-            // Whoever holds a general-access key writes under any name.
-            TrackerKind::Pagerduty { .. } => ("pagerduty", false),
-            TrackerKind::Servicenow { .. } => ("servicenow", true),
-            TrackerKind::Jira { .. } => ("jira", true),
-            TrackerKind::Roundup { .. } => ("roundup", true),
-        };
         let role = |role: &TrackerRole| match role {
             TrackerRole::Alerts => "alerts",
             TrackerRole::Record => "record",
@@ -87,18 +76,19 @@ impl<'a> Tracker<'a> {
         let accounts = &place.accounts;
         let named = accounts.approvers.iter().filter_map(|id| accounts.people.get(id));
         let mut deciders: Vec<&str> = named.map(String::as_str).collect();
-        let nobody = match (proves_author, place.verdicts, deciders.is_empty()) {
-            (false, ..) => "it does not prove who wrote something",
-            (true, false, true) => "verdicts is not true",
-            (true, false, false) => "approvers are named, and verdicts is not true",
-            (true, true, _) => "no approvers are named",
+        let doubt = place.kind.doubt();
+        let nobody = match (doubt, place.verdicts, deciders.is_empty()) {
+            (Some(doubt), ..) => doubt,
+            (None, false, true) => "verdicts is not true",
+            (None, false, false) => "approvers are named, and verdicts is not true",
+            (None, true, _) => "no approvers are named",
         };
-        if !(place.verdicts && proves_author) {
+        if !place.verdicts || doubt.is_some() {
             deciders.clear();
         }
         Self {
             name,
-            kind,
+            kind: place.kind.word(),
             roles: place.roles.iter().map(role).collect(),
             visibility: place.visibility.word(),
             verdicts: place.verdicts,
@@ -124,7 +114,11 @@ impl<'a> Tracker<'a> {
         }));
         words.push(match self.deciders.as_slice() {
             [] => format!("nobody can decide there: {}", self.nobody),
-            deciders => format!("what {} types there decides", deciders.join(" or ")),
+            deciders => {
+                let proviso = place.kind.proviso().map(|it| format!(", if {it}"));
+                let proviso = proviso.unwrap_or_default();
+                format!("what {} types there decides{proviso}", deciders.join(" or "))
+            }
         });
         words.join("; ")
     }

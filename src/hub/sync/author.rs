@@ -14,7 +14,9 @@ pub(super) const OWN_TOKEN: &str =
 /// Why nothing that is typed into a tracker decides.
 const NO_VERDICTS: &str = "the settings do not let this tracker carry verdicts";
 /// Why it cannot be let.
-const NO_PROOF: &str = "this tracker does not prove who wrote something";
+const NO_PROOF: &str = "this tracker does not prove which person wrote something";
+/// Why an approver's account does not count, although the tracker proves accounts.
+const NO_PERSON: &str = "the tracker does not say that a person writes there";
 
 /// The accounts that tokens of ours belong to, where a tracker keeps its accounts.
 #[derive(Debug, Clone)]
@@ -46,20 +48,20 @@ impl Own {
 pub(super) fn author(source: &Source, own: &Own, accounts: &Accounts, account: &Account) -> Author {
     let name = source.tracker.name();
     let actor = accounts.actor(name, account);
-    let approver = accounts.approver(name, account);
+    let is_machine = account.kind == AccountKind::Bot || actor.kind() == ActorKind::Agent;
     let muted = |why| Voice::Muted(actor.clone(), why);
-    let voice = match approver {
-        Some(_) if own.is(account) => muted(OWN_TOKEN),
-        Some(_) if !source.verdicts => muted(NO_VERDICTS),
-        Some(_) if !source.tracker.capabilities().proves_author => muted(NO_PROOF),
-        Some(principal) => Voice::Approver(principal),
-        None if own.is(account)
-            || account.kind == AccountKind::Bot
-            || actor.kind() == ActorKind::Agent =>
-        {
-            Voice::Machine
+    let voice = if accounts.approves(name, account) && !is_machine {
+        match accounts.approver(name, account) {
+            _ if own.is(account) => muted(OWN_TOKEN),
+            _ if !source.verdicts => muted(NO_VERDICTS),
+            _ if !source.tracker.capabilities().proves_author => muted(NO_PROOF),
+            None => muted(NO_PERSON),
+            Some(principal) => Voice::Approver(principal),
         }
-        None => Voice::Stranger,
+    } else if is_machine || own.is(account) {
+        Voice::Machine
+    } else {
+        Voice::Stranger
     };
     Author { actor, account: account.id.clone(), voice }
 }

@@ -25,7 +25,8 @@ impl Tracker for RoundupTracker {
             max_chars: MAX_CHARS,
             carrier: Carrier::Trailer,
             links: true,
-            proves_author: true,
+            // It proves the account, and knows nothing of who or what stands behind one.
+            proves_author: false,
             tells_openings: true,
             settle: Duration::from_mins(1),
         }

@@ -8,7 +8,7 @@ use crate::incident::{Notice, Trouble};
 use crate::settings::Visibility;
 use crate::trackers::lenient::{self, skew, text};
 use crate::trackers::transport::Request;
-use crate::trackers::{Access, Probe, TrackerError};
+use crate::trackers::{Access, AccountKind, Probe, TrackerError};
 
 /// How many incidents are looked at for one that has a journal.
 const LOOKED_AT: usize = 5;
@@ -29,6 +29,9 @@ pub(super) async fn probe(tables: &Tables) -> Result<Probe, TrackerError> {
     traps.extend(ignored(tables, newest.total).await?);
     if tables.setup.visibility == Visibility::Public {
         traps.push(seen_by_callers());
+    }
+    if account.kind == AccountKind::Unknown {
+        traps.push(nobody_known());
     }
     if tables.setup.is_record && tables.setup.close_code.is_none() {
         traps.push(codeless());
@@ -102,6 +105,13 @@ fn hidden() -> Notice {
     let what = "ServiceNow hides the rows of its journal from this user";
     Notice::new(Trouble::NotAllowed, what)
         .hint("let the user read sys_journal_field; until then nobody can tell what was written")
+}
+
+fn nobody_known() -> Notice {
+    let what = "ServiceNow does not show this user who is a person: nobody can decide there";
+    Notice::new(Trouble::NotAllowed, what).hint(
+        "let the user read user_name, internal_integration_user, and web_service_access_only of sys_user",
+    )
 }
 
 fn seen_by_callers() -> Notice {

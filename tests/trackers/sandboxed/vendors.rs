@@ -90,6 +90,17 @@ async fn servicenow_that_cannot_be_put_right_yet_says_so_until_it_is() {
 }
 
 #[tokio::test]
+async fn servicenow_says_that_nobody_can_decide_where_it_does_not_show_who_is_a_person() {
+    let stage = Stage::of(Vendor::Servicenow).await;
+    // After the incidents, its users.
+    let hidden = FaultLine::of_reads(Fault::ErrorBefore(403)).after(1).times(1);
+    stage.sandbox.fault(stage.vendor, hidden);
+    let traps = stage.tracker.probe().await.unwrap().traps;
+    assert!(traps.iter().any(|trap| trap.what.contains("nobody can decide there")), "{traps:?}");
+    assert!(stage.tracker.probe().await.unwrap().traps.is_empty());
+}
+
+#[tokio::test]
 async fn pagerduty_reads_on_past_an_incident_that_may_not_be_seen() {
     let stage = Stage::of(Vendor::Pagerduty).await;
     stage.item_of(0).await;

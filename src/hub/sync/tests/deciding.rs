@@ -192,3 +192,19 @@ async fn an_app_that_writes_for_a_person_is_no_person() {
     typed(&mut stage, &app, &format!("/approve {id}")).await;
     assert!(stage.state(id).await.is_open());
 }
+
+#[tokio::test]
+async fn an_approver_whom_the_tracker_does_not_call_a_person_is_told_so() {
+    for kind in [AccountKind::Unknown, AccountKind::Service] {
+        let mut stage = Stage::set().await;
+        let (id, _) = stage.propose(Risk::Medium).await;
+        let somebody = crate::trackers::Account { kind, ..ada() };
+        typed(&mut stage, &somebody, &format!("/approve {id}")).await;
+        assert!(stage.state(id).await.is_open());
+        assert!(stage.entries(Kind::Verdict).is_empty());
+        let told = stage.comments();
+        let why = "What human:ada typed decides nothing: the tracker does not say that a person";
+        assert!(told.iter().any(|text| text.starts_with(why)), "{told:?}");
+        assert!(!told.iter().any(|text| text.contains("Agent attempted")), "{told:?}");
+    }
+}
