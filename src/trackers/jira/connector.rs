@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
 use super::reading::{self, Noted, Searched};
 use super::setup::{JiraAuth, JiraSetup};
@@ -37,6 +38,8 @@ pub struct JiraTracker {
     setup: JiraSetup,
     transport: Transport,
     statuses: Statuses,
+    /// Where people find its pages, once it was asked.
+    pages: OnceCell<String>,
 }
 
 impl JiraTracker {
@@ -61,21 +64,37 @@ impl JiraTracker {
             limits: Limits::default(),
             clock: setup.clock.clone(),
         })?;
-        Ok(Self { name: name.to_owned(), setup, transport, statuses: Statuses::default() })
+        let (statuses, pages) = (Statuses::default(), OnceCell::new());
+        Ok(Self { name: name.to_owned(), setup, transport, statuses, pages })
     }
 
     fn filter(&self) -> Option<&str> {
         self.setup.filter.as_deref()
     }
 
-    fn site(&self) -> &str {
-        self.setup.url.trim_end_matches('/')
+    /// Where people find its pages: at the gateway for scoped tokens there are none.
+    async fn pages(&self) -> Result<&str, TrackerError> {
+        let asked = async || match self.transport.read(&Request::get(&["serverInfo"])).await {
+            Ok(reply) => Ok(text(&reply.json, "/baseUrl").map(str::to_owned)),
+            Err(error) if error.is_passing() => Err(error),
+            Err(error) => {
+                tracing::debug!(%error, "it does not say where its pages are");
+                Ok(None)
+            }
+        };
+        let pages = self.pages.get_or_try_init(async || {
+            let told = asked().await?.filter(|url| url.starts_with("http"));
+            let url = told.unwrap_or_else(|| self.setup.url.clone());
+            Ok::<_, TrackerError>(url.trim_end_matches('/').to_owned())
+        });
+        Ok(pages.await?)
     }
 
     async fn probed(&self) -> Result<Probe, TrackerError> {
         let now = self.setup.clock.now();
         let own = self.transport.read(&Request::get(&["myself"])).await?;
         let account = reading::account(&own.json).ok_or_else(|| lacking("our account"))?;
+        self.pages().await?;
         // One real page shows whether the project may be seen.
         let request = searching((&self.setup.project, self.filter()), &Searched::default(), now);
         self.transport.read(&request).await?;
@@ -95,17 +114,19 @@ impl JiraTracker {
         filter: Option<&str>,
     ) -> Result<Page<Item>, TrackerError> {
         let (searched, now) = (Searched::of(from)?, self.setup.clock.now());
+        let pages = self.pages().await?;
         let request = searching((&self.setup.project, filter), &searched, now);
         let reply = self.transport.read(&request).await?;
         let began = searched.began.unwrap_or(now);
         let issues = list(&reply.json, "/issues").iter();
-        let found = lenient::understood(issues.map(|issue| reading::item(issue, self.site())));
+        let found = lenient::understood(issues.map(|issue| reading::item(issue, pages)));
         let token = text(&reply.json, "/nextPageToken").filter(|token| !token.is_empty());
         Ok(Page { found, next: searched.next(began, token), complete: token.is_none() })
     }
 
     async fn noted(&self, item: &ItemId, from: &Cursor) -> Result<Page<Native>, TrackerError> {
         let mut noted = Noted::of(from)?;
+        let page = format!("{}/browse/{item}", self.pages().await?);
         let path = ["issue", item.as_str(), "comment"];
         let comments = |from| rows(&path, from).query("orderBy", "created");
         let mut reply = self.transport.read(&comments(noted.comments)).await?;
@@ -115,7 +136,6 @@ impl JiraTracker {
             reply = self.transport.read(&comments(0)).await?;
         }
         let comments = self.with_properties(list(&reply.json, "/comments")).await?;
-        let page = format!("{}/browse/{item}", self.site());
         let read = comments.iter().map(|comment| reading::comment(comment, &page));
         let mut found = lenient::understood(read);
         noted.comments += comments.len();
@@ -196,7 +216,7 @@ impl JiraTracker {
     async fn moved(&self, item: &ItemId, status: ItemStatus) -> Result<(), TrackerError> {
         let request = Request::get(&["issue", item.as_str()]).query("fields", FIELDS.join(","));
         let held = self.transport.read(&request).await?;
-        if reading::item(&held.json, self.site())?.status == status {
+        if reading::item(&held.json, "")?.status == status {
             return Ok(());
         }
         let request = Request::get(&["issue", item.as_str(), "transitions"]);

@@ -9,7 +9,8 @@ use wheelhouse::trackers::{
     NativeKind, Tracker, TrackerError,
 };
 
-use super::stage::{Stage, secret, trailer};
+use super::stage::{Stage, entering, secret, trailer};
+use crate::trackers::Watch;
 
 #[tokio::test]
 async fn servicenow_hides_its_journal_and_absence_is_not_believed() {
@@ -257,9 +258,41 @@ async fn jira_tells_who_ended_it_whatever_its_states_are_called() {
 }
 
 #[tokio::test]
+async fn jira_names_pages_where_people_find_them_and_not_at_the_gateway() {
+    let stage = Stage::of(Vendor::Jira).await;
+    let item = stage.item().await;
+    let gateway = Watch::start().await;
+    gateway.relay_to(stage.sandbox.base(stage.vendor));
+    let token = stage.sandbox.token(stage.vendor, "wheelhouse").unwrap();
+    let whose = (stage.vendor, Visibility::Internal, "wheelhouse");
+    let tracker = entering((&gateway.url, &token), &stage.clock, whose).await;
+    stage.write(&item, 1, "found it").await;
+    let site = stage.sandbox.base(stage.vendor);
+    for _ in 0..2 {
+        let found = tracker.incidents(&Cursor::default()).await.unwrap().found;
+        let url = found[0].url.clone().unwrap();
+        assert_eq!(url.for_storage(), format!("{site}/browse/{item}"));
+        let found = tracker.entries(&item, &Cursor::default()).await.unwrap().found;
+        let url = found[0].url.clone().unwrap();
+        assert!(url.for_storage().starts_with(&format!("{site}/browse/{item}?")), "{url:?}");
+    }
+    let asked = gateway.seen();
+    assert_eq!(asked.iter().filter(|seen| seen.path.ends_with("/serverInfo")).count(), 1);
+
+    // Where it does not say, the address in the settings is all that is known.
+    stage.sandbox.fault(stage.vendor, FaultLine::of_reads(Fault::ErrorBefore(403)).times(1));
+    let tracker = entering((&gateway.url, &token), &stage.clock, whose).await;
+    let found = tracker.incidents(&Cursor::default()).await.unwrap().found;
+    let url = found[0].url.clone().unwrap();
+    assert_eq!(url.for_storage(), format!("{}browse/{item}", gateway.url));
+}
+
+#[tokio::test]
 async fn jira_goes_by_the_usual_names_where_it_does_not_say_what_its_states_mean() {
     let stage = Stage::of(Vendor::Jira).await;
     let (item, name) = (stage.item().await, stage.name());
+    // So that nothing but what is meant is asked for.
+    stage.read(&item, &Cursor::default()).await;
     stage.sandbox.move_to(stage.vendor, &name, ("on-call", "Done")).await.unwrap();
     // After the comments and the changes.
     for status in [401, 403] {
