@@ -61,6 +61,16 @@ pub struct Probe {
     pub skew: Option<SignedDuration>,
     /// What would surprise people later: who can read what is written, what can not be read.
     pub traps: Vec<Notice>,
+    /// Whether none of its items can be read yet, where that may mean that they are hidden from us.
+    pub is_empty: bool,
+}
+
+impl Probe {
+    /// What is known of an account about which the tracker says nothing else.
+    pub(crate) fn of(account: Account) -> Self {
+        let (access, reads, skew) = (Access::Unknown, None, None);
+        Self { account, access, reads, skew, traps: Vec::new(), is_empty: false }
+    }
 }
 
 /// What an account may do.

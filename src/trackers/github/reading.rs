@@ -27,7 +27,8 @@ impl GithubTracker {
         let traps = repository.traps(self.visibility, &self.labels);
         // Rights can hide issues alone: one page of them shows whether they do.
         self.read_items(IssuesPlace::default(), &self.labels).await?;
-        Ok(Probe { account, access: repository.access, reads: None, skew, traps })
+        let access = repository.access;
+        Ok(Probe { access, skew, traps, ..Probe::of(account) })
     }
 
     /// Issues in the order of their changes. Each page begins at the moment of the last issue before: an

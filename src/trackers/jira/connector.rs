@@ -9,7 +9,7 @@ use tokio::sync::OnceCell;
 use super::reading::{self, Noted, Searched};
 use super::setup::{JiraAuth, JiraSetup};
 use super::statuses::Statuses;
-use super::{document, hidden};
+use super::{document, hidden, rights};
 use crate::incident::{Notice, Trouble};
 use crate::settings::Visibility;
 use crate::trackers::lenient::{self, lacking, list, number, skew, text};
@@ -97,15 +97,25 @@ impl JiraTracker {
         self.pages().await?;
         // One real page shows whether the project may be seen.
         let request = searching((&self.setup.project, self.filter()), &Searched::default(), now);
-        self.transport.read(&request).await?;
-        let mut traps = Vec::new();
+        let page = self.transport.read(&request).await?;
+        let is_empty = list(&page.json, "/issues").is_empty();
+        let (access, mut traps) = self.rights().await?;
         if self.setup.visibility == Visibility::Public {
             let what = "entries are written as public comments, which customers can read";
             let hint = "write visibility = \"internal\" to change that";
             traps.push(Notice::new(Trouble::NotAllowed, what).hint(hint));
         }
-        let (access, skew) = (Access::Unknown, skew(own.date, now));
-        Ok(Probe { account, access, reads: None, skew, traps })
+        let skew = skew(own.date, now);
+        Ok(Probe { access, skew, traps, is_empty, ..Probe::of(account) })
+    }
+
+    /// What we may do; a token may lack the right to ask.
+    async fn rights(&self) -> Result<(Access, Vec<Notice>), TrackerError> {
+        match self.transport.read(&rights::asking(&self.setup.project)).await {
+            Ok(reply) => Ok(rights::read(&reply.json)),
+            Err(error) if error.is_passing() => Err(error),
+            Err(_) => Ok((Access::Unknown, Vec::new())),
+        }
     }
 
     async fn listed(

@@ -9,6 +9,7 @@ mod connector;
 mod document;
 mod hidden;
 mod reading;
+mod rights;
 mod setup;
 mod statuses;
 

@@ -65,8 +65,7 @@ impl Tracker for LocalTracker {
 
     fn probe(&self) -> Answer<'_, Probe> {
         let account = self.account.clone();
-        let probe =
-            Probe { account, access: Access::Write, reads: None, skew: None, traps: Vec::new() };
+        let probe = Probe { access: Access::Write, ..Probe::of(account) };
         Box::pin(async move { Ok(probe) })
     }
 

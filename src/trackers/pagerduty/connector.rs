@@ -104,7 +104,8 @@ impl PagerdutyTracker {
         // One real page shows whether its incidents may be seen.
         self.transport.read(&self.listing().query("limit", "1")).await?;
         let access = if is_reader(role(&reply)) { Access::Read } else { Access::Unknown };
-        Ok(Probe { account, access, reads, skew: skew(reply.date, now), traps })
+        let skew = skew(reply.date, now);
+        Ok(Probe { access, reads, skew, traps, ..Probe::of(account) })
     }
 
     fn listing(&self) -> Request {

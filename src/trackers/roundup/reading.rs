@@ -15,7 +15,7 @@ impl RoundupTracker {
         let account = self.own().await?.clone();
         let reply = self.transport.read(&list("issue", "title").query("@page_size", "1")).await?;
         let skew = reply.date.map(|there| there.duration_since(self.clock.now()));
-        Ok(Probe { account, access: Access::Unknown, reads: None, skew, traps: Vec::new() })
+        Ok(Probe { skew, ..Probe::of(account) })
     }
 
     pub(super) async fn read_items(&self, from: &Cursor) -> Result<Page<Item>, TrackerError> {

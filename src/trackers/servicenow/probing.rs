@@ -8,7 +8,7 @@ use crate::incident::{Notice, Trouble};
 use crate::settings::Visibility;
 use crate::trackers::lenient::{self, skew, text};
 use crate::trackers::transport::Request;
-use crate::trackers::{Access, AccountKind, Probe, TrackerError};
+use crate::trackers::{AccountKind, Probe, TrackerError};
 
 /// How many incidents are looked at for one that has a journal.
 const LOOKED_AT: usize = 5;
@@ -36,8 +36,7 @@ pub(super) async fn probe(tables: &Tables) -> Result<Probe, TrackerError> {
     if tables.setup.is_record && tables.setup.close_code.is_none() {
         traps.push(codeless());
     }
-    let (access, skew) = (Access::Unknown, skew(newest.date, now));
-    Ok(Probe { account, access, reads: None, skew, traps })
+    Ok(Probe { skew: skew(newest.date, now), traps, ..Probe::of(account) })
 }
 
 /// Looks whether rows of a journal are hidden, in an incident that shows that it has some.

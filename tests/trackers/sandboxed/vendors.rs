@@ -5,7 +5,7 @@ use std::time::Duration;
 use wheelhouse::sandbox::lookalikes::{Fault, FaultLine, Sandbox, SandboxPlan, Vendor};
 use wheelhouse::settings::{Clock, Visibility};
 use wheelhouse::trackers::{
-    AccountKind, Appended, Cursor, ItemStatus, JiraAuth, JiraSetup, JiraTracker, Native,
+    Access, AccountKind, Appended, Cursor, ItemStatus, JiraAuth, JiraSetup, JiraTracker, Native,
     NativeKind, Tracker, TrackerError,
 };
 
@@ -285,6 +285,23 @@ async fn jira_names_pages_where_people_find_them_and_not_at_the_gateway() {
     let found = tracker.incidents(&Cursor::default()).await.unwrap().found;
     let url = found[0].url.clone().unwrap();
     assert_eq!(url.for_storage(), format!("{}browse/{item}", gateway.url));
+}
+
+#[tokio::test]
+async fn jira_says_what_we_may_do_and_whether_anything_can_be_read() {
+    let stage = Stage::of(Vendor::Jira).await;
+    let probe = stage.tracker.probe().await.unwrap();
+    assert_eq!((probe.access, probe.is_empty), (Access::Write, true));
+    assert!(probe.traps.is_empty(), "{:?}", probe.traps);
+    stage.item().await;
+    // After who we are, and one page of issues.
+    let hidden = FaultLine::of_reads(Fault::ErrorBefore(403)).after(2).times(1);
+    stage.sandbox.fault(stage.vendor, hidden);
+    let probe = stage.tracker.probe().await.unwrap();
+    assert_eq!((probe.access, probe.is_empty), (Access::Unknown, false));
+    let asked = stage.sandbox.asked(stage.vendor);
+    let asked = asked.iter().find(|asked| asked.path.ends_with("/mypermissions")).unwrap();
+    assert!(asked.query.contains(&("projectKey".to_owned(), "OPS".to_owned())), "{asked:?}");
 }
 
 #[tokio::test]

@@ -241,8 +241,7 @@ impl Tracker for Scripted {
 
     fn probe(&self) -> Answer<'_, Probe> {
         let account = account("7");
-        let probe =
-            Probe { account, access: Access::Write, reads: None, skew: None, traps: Vec::new() };
+        let probe = Probe { access: Access::Write, ..Probe::of(account) };
         Box::pin(async { Ok(probe) })
     }
 

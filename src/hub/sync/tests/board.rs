@@ -280,7 +280,7 @@ impl Tracker for Board {
             held.read()?;
             let account = self.us();
             let (access, skew) = (Access::Write, held.skew);
-            Ok(Probe { account, access, reads: None, skew, traps: Vec::new() })
+            Ok(Probe { access, skew, ..Probe::of(account) })
         })
     }
 

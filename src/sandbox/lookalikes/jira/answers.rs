@@ -30,6 +30,14 @@ pub(in crate::sandbox::lookalikes) fn answer(store: &mut Store, ask: &Ask) -> An
     };
     match (method, rest) {
         ("GET", ["myself"]) => Answered::of(200, user(by, &ask.base)),
+        ("GET", ["mypermissions"]) => {
+            let asked = ask.parameter("permissions").unwrap_or_default().split(',');
+            let all = asked.map(|key| {
+                let told = json!({ "key": key, "type": "PROJECT", "havePermission": true });
+                (key.to_owned(), told)
+            });
+            Answered::of(200, json!({ "permissions": all.collect::<BTreeMap<_, _>>() }))
+        }
         ("GET", ["status"]) => {
             Answered::of(200, STATES.iter().map(|known| state(known.1)).collect())
         }
