@@ -57,6 +57,8 @@ pub struct Page<T> {
     pub next: Cursor,
     /// Whether there was nothing more when it was read.
     pub complete: bool,
+    /// How the ids begin of which not all were asked for: none of those that do not come is missing.
+    pub unread: Vec<&'static str>,
 }
 
 /// What kind of being a tracker says stands behind an account.

@@ -5,9 +5,12 @@
 //! there and some say nothing of it. What it finds goes to the hub as [`Sighting`]s: an entry of somebody
 //! else, another copy of one of ours, a change, a removal. What was seen first is kept.
 //!
+//! Who moves an item on without closing it, acknowledges it or puts it on hold, is told, and contradicts no
+//! proposal. What the settings leave out of a list is looked for now and then if it is an item of ours.
+//!
 //! An item that cannot be read keeps no other one from being read. That something is gone is believed after
-//! the time for which lists lag, and of a whole item only while others show something: rights that were
-//! taken away look the same.
+//! the time for which lists lag, never of what a tracker did not tell to its end, and of a whole item only
+//! while others show something: rights that were taken away look the same.
 //!
 //! A copy counts as ours only if id, account, and text agree; anything else is somebody else's, whatever
 //! marker it carries. Who wrote something is the tracker's word about the account, and [`Accounts`] says

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::accounts::Accounts;
 use super::author::{self, Own};
-use super::shelf::{Look, Shelf};
+use super::shelf::{Found, Look, Shelf};
 use super::sighting::{Place, Seen, Witness};
 use super::source::{Addresses, Source};
 use super::standing::Standing;
@@ -204,7 +204,7 @@ impl Reader {
         let is_first_round = begun.is_none();
         let (mut from, mut found) = begun.unwrap_or_else(|| {
             let from = if whole { Cursor::default() } else { watched.from.clone() };
-            (from, BTreeSet::from([OPENING.to_owned()]))
+            (from, Found::of(OPENING))
         });
         let known = if whole { Some(self.shelf(watched, item)?.known(OPENING)) } else { None };
         let (mut complete, mut texts) = (false, 0_u64);
@@ -220,9 +220,10 @@ impl Reader {
             };
             for native in page.found {
                 texts += u64::from(native.kind == NativeKind::Text);
-                found.insert(native.remote.clone());
+                found.remotes.insert(native.remote.clone());
                 self.native(own, (item, watched), native).await?;
             }
+            found.unread.extend(page.unread);
             (from, complete) = (page.next, page.complete);
             if complete {
                 break;
@@ -257,7 +258,7 @@ impl Reader {
         &mut self,
         item: &ItemId,
         watched: &mut Watched,
-        (whole, from, found): (bool, Cursor, BTreeSet<String>),
+        (whole, from, found): (bool, Cursor, Found),
     ) {
         if whole {
             watched.begun = Some((from, found));
@@ -290,11 +291,11 @@ impl Reader {
     async fn look_for_missing(
         &mut self,
         (item, watched): (&ItemId, &mut Watched),
-        found: &BTreeSet<String>,
+        found: &Found,
         look: Look,
     ) -> Result<(), Trouble> {
         let expected = self.shelf(watched, item)?.expected(OPENING);
-        let is_empty = found.len() == 1 && expected > 1;
+        let is_empty = found.remotes.len() == 1 && expected > 1;
         let before = watched.empty_at;
         watched.empty_at = is_empty.then(|| before.unwrap_or(self.shown));
         let empty = || Trouble::Empty { item: item.clone(), expected };

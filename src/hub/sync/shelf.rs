@@ -32,6 +32,26 @@ pub(super) struct Look {
     pub(super) lag: Duration,
 }
 
+/// What a reading of an item from its beginning found.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) remotes: BTreeSet<String>,
+    /// How the ids begin of which not all were asked for.
+    pub(super) unread: BTreeSet<&'static str>,
+}
+
+impl Found {
+    /// Nothing yet, but what always stands there.
+    pub(super) fn of(remote: &str) -> Self {
+        Self { remotes: BTreeSet::from([remote.to_owned()]), unread: BTreeSet::new() }
+    }
+
+    /// Whether something was asked for, or could have been, and did not come.
+    fn lacks(&self, remote: &str) -> bool {
+        !self.remotes.contains(remote) && !self.unread.iter().any(|it| remote.starts_with(it))
+    }
+}
+
 /// How a copy compares with what is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Met {
@@ -128,13 +148,15 @@ impl Shelf {
 
     /// What is missing after the whole item was read, and was before: each with its entry and what it
     /// said last.
-    pub(super) fn missing(
-        &mut self,
-        found: &BTreeSet<String>,
-        look: Look,
-    ) -> Vec<(String, EntryId, Digest)> {
+    pub(super) fn missing(&mut self, found: &Found, look: Look) -> Vec<(String, EntryId, Digest)> {
+        for (remote, kept) in &mut self.0 {
+            // It may stand there, for all that is known now.
+            if !found.lacks(remote) {
+                kept.missing = None;
+            }
+        }
         let absent = |(remote, kept): (&String, &Kept)| {
-            let is_absent = !kept.gone && stands(remote).is_none() && !found.contains(remote);
+            let is_absent = !kept.gone && stands(remote).is_none() && found.lacks(remote);
             is_absent.then(|| (remote.clone(), kept.entry, kept.version))
         };
         let mut missing: Vec<_> = self.0.iter().filter_map(absent).collect();
@@ -203,7 +225,7 @@ mod tests {
     #[test]
     fn a_copy_is_gone_only_when_it_is_missing_for_longer_than_lists_lag() {
         let entry = EntryId::from_parts(Timestamp::UNIX_EPOCH, 1);
-        let (none, lag) = (BTreeSet::new(), Duration::from_secs(5));
+        let (none, lag) = (Found::default(), Duration::from_secs(5));
         let look = |second| Look { at: Timestamp::from_second(second).unwrap(), lag };
         let mut shelf = Shelf::default();
         shelf.put(entry, &origin("7", "a"));
@@ -218,6 +240,26 @@ mod tests {
     }
 
     #[test]
+    fn what_was_not_all_asked_for_is_not_missing() {
+        let entry = EntryId::from_parts(Timestamp::UNIX_EPOCH, 1);
+        let look = |second| Look {
+            at: Timestamp::from_second(second).unwrap(),
+            lag: Duration::from_secs(5),
+        };
+        let mut shelf = Shelf::default();
+        ["sign:7", "7"].iter().for_each(|remote| shelf.put(entry, &origin(remote, "a")));
+        let some = || Found { unread: BTreeSet::from(["sign:"]), ..Found::default() };
+        assert!(shelf.missing(&Found::default(), look(0)).is_empty());
+        let gone = |missing: Vec<(String, EntryId, Digest)>| -> Vec<String> {
+            missing.into_iter().map(|(remote, ..)| remote).collect()
+        };
+        assert_eq!(gone(shelf.missing(&some(), look(9))), ["7"]);
+        assert!(shelf.take("7") && !shelf.has_doubts(), "the other may stand there");
+        assert!(shelf.missing(&Found::default(), look(20)).is_empty(), "it is doubted anew");
+        assert_eq!(gone(shelf.missing(&Found::default(), look(25))), ["sign:7"]);
+    }
+
+    #[test]
     fn a_status_that_only_the_list_tells_is_no_copy_and_the_last_one_is_remembered() {
         let mut shelf = Shelf::default();
         for (second, status) in [(9, ItemStatus::Closed), (10, ItemStatus::Open)] {
@@ -226,7 +268,7 @@ mod tests {
         }
         assert_eq!((shelf.told(), shelf.expected("opening")), (Some(ItemStatus::Open), 0));
         let look = Look { at: Timestamp::MAX, lag: Duration::ZERO };
-        assert!((0..2).all(|_| shelf.missing(&BTreeSet::new(), look).is_empty()));
+        assert!((0..2).all(|_| shelf.missing(&Found::default(), look).is_empty()));
         assert_eq!(stands("closed by somebody"), None);
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::shelf::Shelf;
+use super::shelf::{Found, Shelf};
 use super::trouble::Trouble;
 use crate::incident::{EntryId, IncidentId};
 use crate::journal::{History, JournalError};
@@ -57,7 +57,7 @@ pub(super) struct Watched {
     /// When it was last read from its beginning to its end.
     whole: Timestamp,
     /// Where a reading from the beginning goes on that did not come to its end, and what it found so far.
-    pub(super) begun: Option<(Cursor, BTreeSet<String>)>,
+    pub(super) begun: Option<(Cursor, Found)>,
     /// How often in a row it could not be read, and until when it is left alone because of it.
     failures: u32,
     again_at: Timestamp,

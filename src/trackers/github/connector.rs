@@ -1,6 +1,5 @@
 //! The connector: one repository, under one account.
 
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -12,7 +11,7 @@ use super::repository::Repository;
 use crate::settings::{Clock, Secret, Visibility};
 use crate::trackers::lenient::{lacking, text};
 use crate::trackers::transport::{Auth, Limits, Reply, Request, Setup, Transport};
-use crate::trackers::{Account, ItemId, TrackerError};
+use crate::trackers::{Access, Account, ItemId, TrackerError};
 
 /// The version of the API that this is written against.
 const VERSION: &str = "2022-11-28";
@@ -22,6 +21,9 @@ const WRITE_GAP: Duration = Duration::from_secs(1);
 
 /// How long GitHub's word about who sees the repository is believed.
 const FRESH: SignedDuration = SignedDuration::from_mins(1);
+
+/// How tokens begin to which rights are given one by one.
+const FINE_GRAINED: &str = "github_pat_";
 
 /// What the connector needs.
 #[derive(Debug)]
@@ -54,9 +56,11 @@ pub struct GithubTracker {
     pub(super) graph: Transport,
     known: Mutex<Option<(Timestamp, Repository)>>,
     pub(super) url: String,
+    /// Whether rights are given to our token one by one.
+    is_fine_grained: bool,
     own: OnceCell<Account>,
-    /// Whether the repository has no suggestions, so that nobody asks again.
-    pub(super) without_suggestions: AtomicBool,
+    /// When it last had no suggestions, so that nobody asks again soon.
+    pub(super) suggestions_refused: Mutex<Option<Timestamp>>,
 }
 
 impl GithubTracker {
@@ -67,6 +71,7 @@ impl GithubTracker {
     pub fn new(name: &str, setup: GithubSetup) -> Result<Self, TrackerError> {
         let GithubSetup { url, repository: (owner, repository), labels, .. } = setup;
         let (visibility, clock, token) = (setup.visibility, setup.clock, setup.token);
+        let is_fine_grained = token.reveal().starts_with(FINE_GRAINED);
         let url = url.trim_end_matches('/').to_owned();
         let headers = vec![
             ("accept", "application/vnd.github+json".to_owned()),
@@ -88,7 +93,7 @@ impl GithubTracker {
             clock: clock.clone(),
         })?;
         let (known, own) = (Mutex::default(), OnceCell::new());
-        let without_suggestions = AtomicBool::new(false);
+        let suggestions_refused = Mutex::default();
         let name = name.to_owned();
         Ok(Self {
             name,
@@ -101,8 +106,9 @@ impl GithubTracker {
             graph,
             known,
             url,
+            is_fine_grained,
             own,
-            without_suggestions,
+            suggestions_refused,
         })
     }
 
@@ -138,6 +144,15 @@ impl GithubTracker {
         let repository = Repository::read(&reply.json);
         *known = Some((now, repository.clone()));
         Ok(repository)
+    }
+
+    /// What we may do: what a fine-grained token may do with issues is not among the rights of its owner, which
+    /// are all that GitHub tells of a repository.
+    pub(super) fn access(&self, repository: &Repository) -> Access {
+        match repository.access {
+            Access::Write if self.is_fine_grained => Access::Unknown,
+            access => access,
+        }
     }
 
     /// Who we are, asked once.

@@ -11,6 +11,12 @@ use crate::trackers::{Account, AccountKind, Item, ItemStatus, Native, NativeKind
 /// What happens to an issue and says nothing about the incident.
 const NOISE: [&str; 4] = ["commented", "subscribed", "unsubscribed", "mentioned"];
 
+/// How the ids of reactions begin.
+pub(super) const REACTION: &str = "reaction:";
+
+/// How the ids of suggestions begin.
+pub(super) const SUGGESTION: &str = "suggestion:";
+
 /// An issue; `None` for a pull request, and for what has no number.
 pub(super) fn item(raw: &Value) -> Option<Item> {
     if raw.get("pull_request").is_some_and(|part| !part.is_null()) {
@@ -89,7 +95,7 @@ pub(super) fn reaction(raw: &Value, to: Option<&str>, visibility: Visibility) ->
         other => other,
     };
     Some(Native {
-        remote: format!("reaction:{id}"),
+        remote: format!("{REACTION}{id}"),
         kind: NativeKind::Reaction { to: to.map(str::to_owned) },
         author: author(raw, "user"),
         created: moment(raw, "created_at")?,
@@ -113,7 +119,7 @@ pub(super) fn suggestion(raw: &Value, visibility: Visibility) -> Option<Native> 
     let says = format!("suggests to {action}{value} ({state}){why}");
     let id = raw.get("actor_id").and_then(Value::as_u64).map(|id| id.to_string());
     Some(Native {
-        remote: format!("suggestion:{}", raw.get("id")?.as_u64()?),
+        remote: format!("{SUGGESTION}{}", raw.get("id")?.as_u64()?),
         kind: NativeKind::Suggestion,
         author: Account {
             id: id.unwrap_or_default(),

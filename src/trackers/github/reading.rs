@@ -1,7 +1,6 @@
 //! Reading issues, their comments, and what happened to them otherwise.
 
-use std::sync::atomic::Ordering;
-
+use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::connector::GithubTracker;
@@ -15,6 +14,19 @@ use crate::trackers::{Item, ItemId, Native, Page, Probe, TrackerError};
 /// How many things a page has; the most that GitHub gives.
 const PAGE: usize = 100;
 
+/// How many pages of signs and of suggestions one reading asks for, of each thing that has them.
+const MOST_PAGES: usize = 10;
+
+/// After how long it is asked again whether there are suggestions, where there were none.
+const ASKED_AGAIN: SignedDuration = SignedDuration::from_hours(1);
+
+/// What is read of one thing: all of it, as far as it was asked for.
+struct Part<T> {
+    found: Vec<T>,
+    /// Whether there is more that was not asked for.
+    more: bool,
+}
+
 /// How many comments' reactions one reading asks for: each costs a request, and all that they hold is signs.
 const MOST_REACTED: u32 = 50;
 
@@ -27,7 +39,7 @@ impl GithubTracker {
         let traps = repository.traps(self.visibility, &self.labels);
         // Rights can hide issues alone: one page of them shows whether they do.
         self.read_items(IssuesPlace::default(), &self.labels).await?;
-        let access = repository.access;
+        let access = self.access(&repository);
         Ok(Probe { access, skew, traps, ..Probe::of(account) })
     }
 
@@ -64,6 +76,7 @@ impl GithubTracker {
             found: rows.iter().filter_map(read::item).collect(),
             next: place::write(&place)?,
             complete,
+            unread: Vec::new(),
         })
     }
 
@@ -77,8 +90,10 @@ impl GithubTracker {
             self.read_events(item, place, visibility).await
         } else {
             let (mut found, rows, mut place) = self.read_comments(item, place, visibility).await?;
-            found.extend(self.read_reacted(&rows, &mut place, visibility).await?);
-            Ok(Page { found, next: place::write(&place)?, complete: false })
+            let reacted = self.read_reacted(&rows, &mut place, visibility).await?;
+            found.extend(reacted.found);
+            let unread = if reacted.more { vec![read::REACTION] } else { Vec::new() };
+            Ok(Page { found, next: place::write(&place)?, complete: false, unread })
         }
     }
 
@@ -123,20 +138,23 @@ impl GithubTracker {
         comments: &[Value],
         place: &mut EntriesPlace,
         visibility: Visibility,
-    ) -> Result<Vec<Native>, TrackerError> {
-        let mut found = Vec::new();
+    ) -> Result<Part<Native>, TrackerError> {
+        let (mut found, mut more) = (Vec::new(), false);
         for raw in comments.iter().filter(|raw| read::reactions(raw) > 0) {
             let Some(id) = raw.get("id").and_then(Value::as_u64) else { continue };
             if place.reacted >= MOST_REACTED {
                 tracing::debug!(MOST_REACTED, "there are more reactions than are asked for");
+                more = true;
                 break;
             }
             place.reacted += 1;
             let id = id.to_string();
             let path = self.path(&["issues", "comments", &id, "reactions"]);
-            found.extend(self.read_reactions(&path, (Some(&id), visibility)).await?);
+            let read = self.read_reactions(&path, (Some(&id), visibility)).await?;
+            found.extend(read.found);
+            more |= read.more;
         }
-        Ok(found)
+        Ok(Part { found, more })
     }
 
     /// Looks through the comments alone: nothing else that happens to an issue holds a text of ours, and no
@@ -160,15 +178,30 @@ impl GithubTracker {
         &self,
         path: &[&str],
         (to, visibility): (Option<&str>, Visibility),
-    ) -> Result<Vec<Native>, TrackerError> {
-        let request = Request::get(path).query("per_page", PAGE.to_string());
-        let reply = match self.transport.read(&request).await {
+    ) -> Result<Part<Native>, TrackerError> {
+        let read = match self.read_rows(&Request::get(path)).await {
             // What it was to is gone, or a server of one's own has none.
-            Err(TrackerError::NotFound { .. }) => return Ok(Vec::new()),
-            reply => reply?,
+            Err(TrackerError::NotFound { .. }) => Part { found: Vec::new(), more: false },
+            read => read?,
         };
-        let rows = rows(&reply.json)?.iter();
-        Ok(rows.filter_map(|raw| read::reaction(raw, to, visibility)).collect())
+        let rows = read.found.iter();
+        let found = rows.filter_map(|raw| read::reaction(raw, to, visibility)).collect();
+        Ok(Part { found, more: read.more })
+    }
+
+    /// The rows of a list, from all of its pages but endless ones.
+    async fn read_rows(&self, request: &Request) -> Result<Part<Value>, TrackerError> {
+        let mut found = Vec::new();
+        for page in 1..=MOST_PAGES {
+            let request = request.clone().query("per_page", PAGE.to_string());
+            let reply = self.transport.read(&request.query("page", page.to_string())).await?;
+            let rows = rows(&reply.json)?;
+            found.extend_from_slice(rows);
+            if !has_more(&reply, rows) {
+                return Ok(Part { found, more: false });
+            }
+        }
+        Ok(Part { found, more: true })
     }
 
     async fn read_events(
@@ -186,43 +219,47 @@ impl GithubTracker {
         let events = rows(&reply.json)?;
         let mut found: Vec<Native> =
             events.iter().filter_map(|raw| read::event(raw, visibility)).collect();
-        let complete = !has_more(&reply, events);
+        let (complete, mut unread) = (!has_more(&reply, events), Vec::new());
         if complete {
-            found.extend(self.read_suggestions(item, visibility).await?);
+            let suggested = self.read_suggestions(item, visibility).await?;
+            found.extend(suggested.found);
+            unread.extend(suggested.more.then_some(read::SUGGESTION));
             // Nothing tells that somebody reacted to the issue itself: only a whole reading looks.
             if place.since.is_none() {
                 let path = self.issue(item, &["reactions"])?;
-                found.extend(self.read_reactions(&path, (None, visibility)).await?);
+                let reacted = self.read_reactions(&path, (None, visibility)).await?;
+                found.extend(reacted.found);
+                unread.extend(reacted.more.then_some(read::REACTION));
             }
             place = place.next_reading();
         } else {
             place.full_pages += 1;
         }
-        Ok(Page { found, next: place::write(&place)?, complete })
+        Ok(Page { found, next: place::write(&place)?, complete, unread })
     }
 
-    /// GitHub's own suggestions; most repositories do not have them.
+    /// GitHub's own suggestions; most repositories do not have them, and some have them for a while.
     async fn read_suggestions(
         &self,
         item: &ItemId,
         visibility: Visibility,
-    ) -> Result<Vec<Native>, TrackerError> {
-        if self.without_suggestions.load(Ordering::Relaxed) {
-            return Ok(Vec::new());
+    ) -> Result<Part<Native>, TrackerError> {
+        let (now, none) = (self.clock.now(), || Part { found: Vec::new(), more: true });
+        let refused = *self.suggestions_refused.lock().await;
+        if refused.is_some_and(|at| now.duration_since(at).abs() < ASKED_AGAIN) {
+            return Ok(none());
         }
         let path = self.issue(item, &["suggestions"])?;
-        let request = Request::get(&path).query("state", "all").query("per_page", PAGE.to_string());
-        match self.transport.read(&request).await {
-            Ok(reply) => {
-                let rows = rows(&reply.json)?.iter();
-                Ok(rows.filter_map(|raw| read::suggestion(raw, visibility)).collect())
-            }
+        let read = match self.read_rows(&Request::get(&path).query("state", "all")).await {
             Err(TrackerError::NotFound { .. } | TrackerError::Refused { .. }) => {
-                self.without_suggestions.store(true, Ordering::Relaxed);
-                Ok(Vec::new())
+                *self.suggestions_refused.lock().await = Some(now);
+                return Ok(none());
             }
-            Err(error) => Err(error),
-        }
+            read => read?,
+        };
+        let rows = read.found.iter();
+        let found = rows.filter_map(|raw| read::suggestion(raw, visibility)).collect();
+        Ok(Part { found, more: read.more })
     }
 }
 

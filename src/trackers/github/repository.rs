@@ -27,10 +27,13 @@ impl Repository {
             Some(word) => word != "public",
             None => flag("/private").unwrap_or(false),
         };
-        let access = match (flag("/permissions/pull"), flag("/permissions/push")) {
-            (None, None) => Access::Unknown,
-            // Whoever can read a repository can comment on its issues.
-            _ => Access::Write,
+        let may = |right: &str| flag(&format!("/permissions/{right}")) == Some(true);
+        let access = if ["push", "triage", "maintain", "admin"].into_iter().any(may) {
+            Access::Write
+        } else {
+            // These are rights to the repository. Whoever can only read it can comment all the same, and an app
+            // that has none of them may write issues: what we may do with those, nothing here says.
+            Access::Unknown
         };
         let is_archived = flag("/archived").unwrap_or(false);
         Self {

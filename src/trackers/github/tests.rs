@@ -141,3 +141,18 @@ fn an_entry_meant_for_the_team_is_not_written_for_the_world() {
     );
     assert_eq!(pull.traps(INTERNAL, &labels).len(), 1);
 }
+
+#[test]
+fn what_we_may_do_is_only_said_where_github_says_it() {
+    let access = |permissions: Value| {
+        Repository::read(&json!({ "private": true, "permissions": permissions })).access
+    };
+    for right in ["push", "triage", "maintain", "admin"] {
+        assert_eq!(access(json!({ "pull": true, right: true })), Access::Write, "{right}");
+    }
+    // The token of an app has none of these rights, and may or may not write issues.
+    let none = json!({ "pull": false, "push": false, "triage": false, "admin": false });
+    assert_eq!(access(none), Access::Unknown);
+    assert_eq!(access(json!({ "pull": true, "push": false })), Access::Unknown);
+    assert_eq!(access(Value::Null), Access::Unknown);
+}

@@ -131,7 +131,12 @@ impl JiraTracker {
         let issues = list(&reply.json, "/issues").iter();
         let found = lenient::understood(issues.map(|issue| reading::item(issue, pages)));
         let token = text(&reply.json, "/nextPageToken").filter(|token| !token.is_empty());
-        Ok(Page { found, next: searched.next(began, token), complete: token.is_none() })
+        Ok(Page {
+            found,
+            next: searched.next(began, token),
+            complete: token.is_none(),
+            unread: Vec::new(),
+        })
     }
 
     async fn noted(&self, item: &ItemId, from: &Cursor) -> Result<Page<Native>, TrackerError> {
@@ -151,12 +156,12 @@ impl JiraTracker {
         noted.comments += comments.len();
         let total = number(&reply.json, "/total").unwrap_or(noted.comments);
         if noted.comments < total && !comments.is_empty() {
-            return Ok(Page { found, next: noted.cursor(), complete: false });
+            return Ok(Page { found, next: noted.cursor(), complete: false, unread: Vec::new() });
         }
         noted.comments = noted.comments.saturating_sub(AGAIN);
         let complete = self.changed(item, &mut noted, &mut found).await?;
         found.sort_by(|a, b| (a.created, &a.remote).cmp(&(b.created, &b.remote)));
-        Ok(Page { found, next: noted.cursor(), complete })
+        Ok(Page { found, next: noted.cursor(), complete, unread: Vec::new() })
     }
 
     /// Reads one page of changes, and says whether it was the last.

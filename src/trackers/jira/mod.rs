@@ -4,6 +4,9 @@
 //! line travels beside it, as the comment's property `wheelhouse`, in the same request. On projects of a
 //! service desk a comment is public unless its property `sd.public.comment` says otherwise: here it does,
 //! unless the settings ask for the contrary.
+//!
+//! What its states are called is a team's own affair: whether one means the end, its category says. Pages are
+//! named at the site, which a gateway for scoped tokens is not.
 
 mod connector;
 mod document;

@@ -207,7 +207,7 @@ impl LocalStore {
             Ok(())
         })?;
         let complete = found.len() < PAGE;
-        Ok(Page { found, next: last.to_string().into(), complete })
+        Ok(Page { found, next: last.to_string().into(), complete, unread: Vec::new() })
     }
 
     fn with<T>(

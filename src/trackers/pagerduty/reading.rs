@@ -69,7 +69,7 @@ impl Seen {
             Some((offset, None)) => format!("{since}|{began}|{offset}"),
             None => format!("{}||0", before(began, OVERLAP)),
         };
-        Page { found, next: next.into(), complete }
+        Page { found, next: next.into(), complete, unread: Vec::new() }
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::connector::{RoundupTracker, list};
 use super::read;
 use crate::trackers::transport::Request;
-use crate::trackers::{Access, Cursor, Item, ItemId, Native, Page, Probe, TrackerError};
+use crate::trackers::{Cursor, Item, ItemId, Native, Page, Probe, TrackerError};
 
 /// How many things a page has.
 const PAGE: usize = 100;
@@ -40,7 +40,7 @@ impl RoundupTracker {
         let complete = rows.len() < PAGE;
         // Any issue may change at any time: the next reading begins at the first one again.
         let next = if complete { String::new() } else { (page + 1).to_string() };
-        Ok(Page { found, next: next.into(), complete })
+        Ok(Page { found, next: next.into(), complete, unread: Vec::new() })
     }
 
     pub(super) async fn read_entries(
@@ -61,7 +61,7 @@ impl RoundupTracker {
         let complete = some.len() == ids.len();
         let next = if complete { String::new() } else { (after + some.len()).to_string() };
         let found = texts.iter().filter_map(read::message).collect();
-        Ok(Page { found, next: next.into(), complete })
+        Ok(Page { found, next: next.into(), complete, unread: Vec::new() })
     }
 
     async fn read_messages(&self, ids: &[u64]) -> Result<Vec<Value>, TrackerError> {

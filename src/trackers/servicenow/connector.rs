@@ -80,7 +80,7 @@ impl ServicenowTracker {
             if !found.is_empty() && known.iter().any(|remote| is_sys_id(remote)) {
                 return Err(hides());
             }
-            Page { found, next: Cursor::default(), complete: true }
+            Page { found, next: Cursor::default(), complete: true, unread: Vec::new() }
         } else {
             self.tables.meet(rows).await?;
             let found =
@@ -89,15 +89,11 @@ impl ServicenowTracker {
         };
         if page.complete {
             page.found.extend(self.moves(item, seen.beginning()).await?);
-            let there: BTreeSet<&str> = page.found.iter().map(|it| it.remote.as_str()).collect();
             // Nobody removes a line of the audit, nor one that only the text of a journal showed.
-            let is_kept = |remote: &str| remote.starts_with(AUDIT) || !is_hidden;
-            let is_missing = |remote: &&String| {
-                !is_sys_id(remote) && is_kept(remote) && !there.contains(remote.as_str())
-            };
-            let missing: Vec<Native> =
-                known.iter().filter(is_missing).map(|remote| reading::unseen(remote)).collect();
-            page.found.extend(missing);
+            page.unread.push(AUDIT);
+            if !is_hidden {
+                page.unread.extend(reading::SHOWN);
+            }
         }
         Ok(page)
     }

@@ -1,6 +1,6 @@
 //! What ServiceNow says, in words that fit every tracker.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::journal::{Line, moment, written};
@@ -16,6 +16,9 @@ const OVERLAP: SignedDuration = SignedDuration::from_mins(2);
 
 /// What the id of a line of the audit begins with, which no line of a journal has.
 pub(super) const AUDIT: &str = "audit ";
+
+/// What the ids of lines begin with that only the text of a journal shows.
+pub(super) const SHOWN: [&str; 2] = ["work_notes ", "comments "];
 
 /// How soon the connector puts back what a rule moved, at the latest.
 const PUT_BACK: SignedDuration = SignedDuration::from_mins(2);
@@ -155,7 +158,7 @@ pub(super) fn moved(row: &Value, of: &ItemId, author: Account) -> Option<Native>
         _ => (NativeKind::Moved, words()),
     };
     Some(Native {
-        remote: format!("{}{}", AUDIT, text(row, "/sys_id")?),
+        remote: format!("{AUDIT}{}", text(row, "/sys_id")?),
         kind,
         author,
         created: text(row, "/sys_created_on").and_then(moment)?,
@@ -234,21 +237,6 @@ pub(super) fn shown(line: &Line, element: &str) -> Option<Native> {
         url: None,
         raw: Value::String(text.clone()),
     })
-}
-
-/// What stands for something that is known and cannot be seen any more, although nobody removed it.
-pub(super) fn unseen(remote: &str) -> Native {
-    Native {
-        remote: remote.to_owned(),
-        kind: NativeKind::Other,
-        author: named(""),
-        created: Timestamp::UNIX_EPOCH,
-        updated: None,
-        text: Untrusted::default(),
-        visibility: Visibility::Internal,
-        url: None,
-        raw: Value::Null,
-    }
 }
 
 /// A user: a person if ServiceNow says of it that it is no integration.

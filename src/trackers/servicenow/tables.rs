@@ -213,9 +213,9 @@ pub(super) fn paged<T>(
     let last = reading::last(rows, field);
     if more {
         let step = if rows.is_empty() { PAGE } else { rows.len() };
-        return Page { found, next: seen.after(step, last), complete: false };
+        return Page { found, next: seen.after(step, last), complete: false, unread: Vec::new() };
     }
-    Page { found, next: seen.later(last), complete: true }
+    Page { found, next: seen.later(last), complete: true, unread: Vec::new() }
 }
 
 fn users(query: &str) -> Request {

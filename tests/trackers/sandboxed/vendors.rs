@@ -139,6 +139,26 @@ async fn servicenow_tells_who_closed_it_if_its_audit_may_be_read() {
 }
 
 #[tokio::test]
+async fn servicenow_reads_its_whole_audit_and_says_when_it_may_not() {
+    let stage = Stage::of(Vendor::Servicenow).await;
+    let (item, name) = (stage.item().await, stage.name());
+    stage.sandbox.move_to(stage.vendor, &name, ("on-call", "3")).await.unwrap();
+    for number in 0..230 {
+        stage.clock.advance(Duration::from_secs(7));
+        let text = format!("note {number}");
+        stage.sandbox.comment(stage.vendor, &name, ("on-call", &text)).await.unwrap();
+    }
+    let (found, _) = stage.read(&item, &Cursor::default()).await;
+    let moves = |found: &[Native]| found.iter().filter(|it| it.kind == NativeKind::Moved).count();
+    assert_eq!(moves(&found), 1, "also what was moved before the last page began");
+    // After the journal.
+    let hidden = FaultLine::of_reads(Fault::ErrorBefore(403)).after(1).times(1);
+    stage.sandbox.fault(stage.vendor, hidden);
+    let page = stage.tracker.entries(&item, &Cursor::default()).await.unwrap();
+    assert_eq!((moves(&page.found), page.unread), (0, vec!["audit "]));
+}
+
+#[tokio::test]
 async fn what_we_open_is_found_although_the_settings_leave_it_out() {
     let clock = Clock::held_at("2026-11-20T11:00:00Z".parse().unwrap());
     let sandbox = Sandbox::start(SandboxPlan::new(1, clock.clone())).await.unwrap();

@@ -226,7 +226,12 @@ impl Scripted {
         let all: Vec<_> = held.rows.iter().filter(seen).map(|row| row.2.clone()).collect();
         let found: Vec<_> = all.iter().skip(from).take(3).cloned().collect();
         let next = from + found.len();
-        Ok(Page { found, next: next.to_string().into(), complete: next >= all.len() })
+        Ok(Page {
+            found,
+            next: next.to_string().into(),
+            complete: next >= all.len(),
+            unread: Vec::new(),
+        })
     }
 }
 
@@ -258,8 +263,8 @@ impl Tracker for Scripted {
             raw: Value::Null,
         };
         Box::pin(async move {
-            let Page { found, next, complete } = self.list(None, from)?;
-            Ok(Page { found: found.into_iter().map(item).collect(), next, complete })
+            let Page { found, next, complete, unread } = self.list(None, from)?;
+            Ok(Page { found: found.into_iter().map(item).collect(), next, complete, unread })
         })
     }
 

@@ -235,7 +235,12 @@ fn page<T>(from: &Cursor, mut found: Vec<(u64, T)>) -> Page<T> {
     let complete = found.len() <= PAGE;
     found.truncate(PAGE);
     let next = found.last().map_or(from, |(at, _)| *at).to_string().into();
-    Page { found: found.into_iter().map(|(_, one)| one).collect(), next, complete }
+    Page {
+        found: found.into_iter().map(|(_, one)| one).collect(),
+        next,
+        complete,
+        unread: Vec::new(),
+    }
 }
 
 impl Held {
