@@ -11,7 +11,7 @@ use super::authors::folded;
 use super::journal::written;
 use super::probing::probe;
 use super::reading::{self, AUDIT, Seen, is_sys_id};
-use super::rule::{Held, Moved, moved_by_rule};
+use super::rule::{Held, Moved, moved_by_rule, moved_unseen};
 use super::setup::ServicenowSetup;
 use super::tables::{Tables, paged};
 use crate::settings::Visibility;
@@ -139,6 +139,7 @@ impl ServicenowTracker {
     async fn appended(&self, item: &ItemId, text: &str) -> Result<Appended, TrackerError> {
         let held = self.tables.record(item).await?;
         let held = Held { before: held, text: text.to_owned() };
+        self.moved.settle(item);
         match self.tables.write(item, noting(text, self.tables.setup.visibility)).await? {
             Written::Stored(reply) => {
                 if let Some(after) = reply.json.pointer("/result")
@@ -168,16 +169,40 @@ impl ServicenowTracker {
         words: &str,
         found: &[Native],
     ) -> Result<(), TrackerError> {
-        let is_sought = self.moved.held(item).is_some_and(|held| held.text.contains(words));
-        let is_ours = |native: &Native| {
+        let is_ours = |native: &&Native| {
             let by = lenient::text_or_empty(&native.raw, "/sys_created_by");
             folded(by) == folded(&self.tables.setup.user)
         };
-        if !is_sought || !found.iter().any(is_ours) {
+        let Some(note) = found.iter().find(is_ours) else { return Ok(()) };
+        if self.moved.held(item).is_some_and(|held| held.text.contains(words)) {
+            let now = self.tables.record(item).await?;
+            return self.put_back(item, &now).await;
+        }
+        if self.moved.is_settled(item) {
+            return Ok(());
+        }
+        match self.undo_unseen(item, note).await {
+            Err(error) if error.is_passing() => return Err(error),
+            Err(error) => tracing::debug!(%error, "nobody knows whether a rule moved the state"),
+            Ok(()) => {}
+        }
+        self.moved.settle(item);
+        Ok(())
+    }
+
+    /// Undoes what a rule made of the state when an earlier process of ours wrote a note and ended before it
+    /// could do so itself.
+    async fn undo_unseen(&self, item: &ItemId, note: &Native) -> Result<(), TrackerError> {
+        let since = lenient::text_or_empty(&note.raw, "/sys_created_on");
+        let states = self.audit.states(&self.tables, (item, since)).await?;
+        if states.is_empty() {
             return Ok(());
         }
         let now = self.tables.record(item).await?;
-        self.put_back(item, &now).await
+        match moved_unseen(&note.raw, &states, &now) {
+            Some(state) => self.restore(item, state).await,
+            None => Ok(()),
+        }
     }
 
     /// Puts the state back to where it stood before we wrote, if nothing else was written since.
@@ -185,23 +210,30 @@ impl ServicenowTracker {
     /// # Errors
     /// Whether it stands there is not known: to be asked again, which changes nothing that is right.
     async fn put_back(&self, item: &ItemId, now: &Value) -> Result<(), TrackerError> {
-        let state = self.moved.held(item).and_then(|held| moved_by_rule(&held.before, now));
-        let written = match state {
-            Some(state) => Some(self.tables.write(item, json!({ "state": state })).await),
-            None => None,
-        };
-        match written {
-            Some(Ok(Written::Unknown { why })) => return Err(TrackerError::Unreachable { why }),
-            Some(Err(error)) if error.is_passing() => return Err(error),
-            Some(Ok(Written::Rejected { why, .. })) => {
-                tracing::warn!(why, "a rule moved the state, and it stays there");
-            }
-            Some(Err(error)) => {
-                tracing::warn!(%error, "a rule moved the state, and it stays there");
-            }
-            None | Some(Ok(Written::Stored(_))) => {}
+        if let Some(state) = self.moved.held(item).and_then(|held| moved_by_rule(&held.before, now))
+        {
+            self.restore(item, state).await?;
         }
         self.moved.forget(item);
+        Ok(())
+    }
+
+    /// Writes a state that stood there before.
+    ///
+    /// # Errors
+    /// As of [`Self::put_back`].
+    async fn restore(&self, item: &ItemId, state: String) -> Result<(), TrackerError> {
+        match self.tables.write(item, json!({ "state": state })).await {
+            Ok(Written::Unknown { why }) => return Err(TrackerError::Unreachable { why }),
+            Err(error) if error.is_passing() => return Err(error),
+            Ok(Written::Rejected { why, .. }) => {
+                tracing::warn!(why, "a rule moved the state, and it stays there");
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a rule moved the state, and it stays there");
+            }
+            Ok(Written::Stored(_)) => {}
+        }
         Ok(())
     }
 

@@ -24,7 +24,7 @@ pub(super) const SHOWN: [&str; 2] = ["work_notes ", "comments "];
 const PUT_BACK: SignedDuration = SignedDuration::from_mins(2);
 
 /// States of an incident that is over, as every instance has them from the beginning.
-const OVER: [&str; 3] = ["6", "7", "8"];
+pub(super) const OVER: [&str; 3] = ["6", "7", "8"];
 
 /// How far a reading is: the time that it has come to, and how many rows of that time were seen.
 ///

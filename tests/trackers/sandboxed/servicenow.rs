@@ -240,3 +240,44 @@ async fn what_may_not_be_read_any_more_is_not_taken_for_removed() {
 fn known_texts(known: &BTreeSet<String>) -> BTreeSet<String> {
     known.iter().filter(|remote| !remote.starts_with("audit")).cloned().collect()
 }
+
+#[tokio::test]
+async fn a_state_that_our_note_moved_is_put_back_by_whoever_finds_the_note() {
+    for (then, expected) in [(None, "3"), (Some("1"), "1"), (Some("6"), "6")] {
+        let stage = Stage::of(Vendor::Servicenow).await;
+        let (item, name) = (stage.item().await, stage.name());
+        let moved = async |to| {
+            stage.sandbox.move_to(stage.vendor, &name, ("on-call", to)).await.unwrap();
+        };
+        moved("3").await;
+        stage.clock.advance(Duration::from_secs(5));
+        // The process ends before it hears an answer.
+        stage.sandbox.fault(stage.vendor, FaultLine::of_writes(Fault::DropAfter).times(1));
+        stage.tracker.append(&item, &stage.entry(1, "found it")).await.unwrap();
+        assert_eq!(stage.sandbox.items(stage.vendor)[0].state, "2");
+        if let Some(state) = then {
+            moved(state).await;
+        }
+        let stage = stage.restarted().await;
+        for _ in 0..2 {
+            let found = stage.tracker.find(&item, &trailer(1).to_string()).await.unwrap();
+            assert_eq!(found.len(), 1);
+        }
+        assert_eq!(stage.sandbox.items(stage.vendor)[0].state, expected, "{then:?}");
+        let before = writes(&stage);
+        let stage = stage.restarted().await;
+        stage.tracker.find(&item, &trailer(1).to_string()).await.unwrap();
+        assert_eq!(writes(&stage), before, "it is put back once");
+    }
+}
+
+#[tokio::test]
+async fn what_we_closed_ourselves_stays_closed_whoever_finds_the_note() {
+    let stage = Stage::of(Vendor::Servicenow).await;
+    let item = stage.item().await;
+    stage.write(&item, 1, "found it").await;
+    stage.tracker.set_status(&item, ItemStatus::Closed).await.unwrap();
+    let stage = stage.restarted().await;
+    stage.tracker.find(&item, &trailer(1).to_string()).await.unwrap();
+    assert_eq!(stage.sandbox.items(stage.vendor)[0].state, "6");
+}
