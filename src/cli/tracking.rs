@@ -8,7 +8,8 @@ use std::sync::Arc;
 use super::session::Session;
 use crate::incident::{Notice, Trouble};
 use crate::settings::{
-    Clock, PagerdutyScheme, SecretPlace, ServicenowScheme, Settings, TrackerKind, TrackerPlace,
+    Clock, PagerdutyScheme, Secret, SecretPlace, ServicenowScheme, Settings, TrackerKind,
+    TrackerPlace,
 };
 use crate::trackers::{
     AccountKind, GithubSetup, GithubTracker, JiraAuth, JiraSetup, JiraTracker, LocalStore,
@@ -55,13 +56,9 @@ pub(super) async fn connect(
             Arc::new(GithubTracker::new(name, setup)?)
         }
         TrackerKind::Pagerduty { url, service, from, scheme, token } => {
-            let token = secret(token).await?;
             let setup = PagerdutySetup {
                 url: url.clone(),
-                auth: match scheme {
-                    PagerdutyScheme::ApiKey => PagerdutyAuth::Key(token),
-                    PagerdutyScheme::Bearer => PagerdutyAuth::Bearer(token),
-                },
+                auth: pagerduty(*scheme, secret(token).await?),
                 from: from.clone(),
                 service: service.clone(),
                 is_record: place.is_record(),
@@ -70,15 +67,10 @@ pub(super) async fn connect(
             Arc::new(PagerdutyTracker::new(name, setup)?)
         }
         TrackerKind::Servicenow { url, user, scheme, token, filter, closed_state, close_code } => {
-            let token = secret(token).await?;
             let setup = ServicenowSetup {
                 url: url.clone(),
                 user: user.clone(),
-                auth: match scheme {
-                    ServicenowScheme::Password => ServicenowAuth::Password(token),
-                    ServicenowScheme::Bearer => ServicenowAuth::Bearer(token),
-                    ServicenowScheme::ApiKey => ServicenowAuth::Key(token),
-                },
+                auth: servicenow(*scheme, secret(token).await?),
                 visibility,
                 filter: filter.clone(),
                 closed_state: closed_state.clone(),
@@ -110,6 +102,21 @@ pub(super) async fn connect(
             Arc::new(RoundupTracker::new(name, setup)?)
         }
     })
+}
+
+fn pagerduty(scheme: PagerdutyScheme, token: Secret) -> PagerdutyAuth {
+    match scheme {
+        PagerdutyScheme::ApiKey => PagerdutyAuth::Key(token),
+        PagerdutyScheme::Bearer => PagerdutyAuth::Bearer(token),
+    }
+}
+
+fn servicenow(scheme: ServicenowScheme, token: Secret) -> ServicenowAuth {
+    match scheme {
+        ServicenowScheme::Password => ServicenowAuth::Password(token),
+        ServicenowScheme::Bearer => ServicenowAuth::Bearer(token),
+        ServicenowScheme::ApiKey => ServicenowAuth::Key(token),
+    }
 }
 
 /// Opens the local tracker of a data directory under the account of this installation.
