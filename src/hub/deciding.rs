@@ -325,7 +325,12 @@ impl Desk {
         Err(conflict(why))
     }
 
-    pub(super) fn claimable(&self, by: &Actor, id: ProposalId, digest: Digest) -> Result<Remedy, Notice> {
+    pub(super) fn claimable(
+        &self,
+        by: &Actor,
+        id: ProposalId,
+        digest: Digest,
+    ) -> Result<Remedy, Notice> {
         let decision = self.decision(id)?;
         if decision.proposer != *by {
             let what = format!("{by} did not propose {id} and cannot run it");

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 
 use super::feed::Stream;
-use super::looking::Looking;
 use super::mint::Mint;
 use super::sync::Lookout;
 use crate::incident::{
@@ -18,6 +18,14 @@ use crate::wire::{Command, Draft, FeedEvent, Gates, Reply};
 
 /// Where an answer goes once there is one.
 pub(super) type Answering = oneshot::Sender<Result<Reply, Notice>>;
+
+/// A claim, after what was typed in trackers was looked at again; says why that could not be done.
+pub(super) struct Looked {
+    pub(super) by: Principal,
+    pub(super) command: Command,
+    pub(super) reply: Answering,
+    pub(super) found: Result<(), String>,
+}
 
 /// What a hub knows and how it records.
 pub(super) struct Desk {
@@ -42,7 +50,7 @@ pub(super) struct Desk {
     /// The way to the readers of trackers.
     pub(super) lookout: Lookout,
     /// The claims that wait until something was looked at again.
-    pub(super) looking: Looking,
+    pub(super) looking: JoinSet<Looked>,
 }
 
 impl Desk {

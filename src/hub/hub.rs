@@ -4,14 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::desk::Desk;
 use super::error::HubError;
 use super::feed::Stream;
 use super::mint::{Mint, run_id};
-use super::looking::Looking;
 use super::sync::{Lookout, Sighting, Witness};
 use crate::incident::{
     Action, Actor, Body, Decisions, Entry, EntryId, Policy, Principal, ProposalId, Stage, Untrusted,
@@ -70,7 +69,7 @@ impl Hub {
             alerts: BTreeMap::new(),
             slip: clock.slip(),
             lookout: Lookout::new(clock.clone()),
-            looking: Looking::new(),
+            looking: JoinSet::new(),
         };
         desk.read_back().await?;
         let (open, halted) = (desk.decisions.open_ones().count(), desk.decisions.is_halted());

@@ -1,21 +1,8 @@
 //! Looking before running: what was approved in a tracker must still stand there when it is claimed.
 
-use tokio::task::JoinSet;
-
-use super::desk::{Answering, Desk};
+use super::desk::{Answering, Desk, Looked};
 use crate::incident::{EntryId, Notice, Principal, ProposalId, Trouble};
 use crate::wire::Command;
-
-/// A claim that waits until what was typed in trackers was looked at again.
-pub(super) struct Looked {
-    by: Principal,
-    command: Command,
-    reply: Answering,
-    found: Result<(), String>,
-}
-
-/// The claims that wait.
-pub(super) type Looking = JoinSet<Looked>;
 
 /// An item in which somebody approved, with the approval and what was approved.
 struct Typed {

@@ -6,8 +6,6 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::reader::Reader;
-use super::trouble::Trouble;
 use crate::incident::EntryId;
 use crate::settings::Clock;
 use crate::trackers::ItemId;
@@ -28,9 +26,9 @@ pub(in crate::hub) struct Lookout {
 /// Entries that stand in one item, and who waits to hear that they were looked at.
 #[derive(Debug)]
 pub(super) struct Look {
-    item: ItemId,
-    entries: Vec<EntryId>,
-    done: oneshot::Sender<Result<(), String>>,
+    pub(super) item: ItemId,
+    pub(super) entries: Vec<EntryId>,
+    pub(super) done: oneshot::Sender<Result<(), String>>,
 }
 
 impl Lookout {
@@ -68,28 +66,5 @@ impl Lookout {
             Ok(Err(_)) => Err(unread()),
             Err(_) => Err(format!("{tracker} was not read within {} s", PATIENCE.as_secs())),
         }
-    }
-}
-
-impl Reader {
-    /// Looks once more at what somebody is about to act on, and tells what became of it.
-    pub(super) async fn look_out(&mut self, look: Look) {
-        let Look { item, entries, done } = look;
-        let looked = self.looked(&item, &entries).await.map_err(|trouble| trouble.to_string());
-        if done.send(looked).is_err() {
-            tracing::debug!(%item, "nobody waits any more for what was looked at");
-        }
-    }
-
-    async fn looked(&mut self, item: &ItemId, entries: &[EntryId]) -> Result<(), Trouble> {
-        let own = self.own().await?;
-        let (name, now) = (self.name().to_owned(), self.clock.now());
-        self.watch.refresh(&self.history, &name, now)?;
-        let Some(mut watched) = self.watch.items.remove(item) else {
-            return Err(Trouble::Doubtful { item: item.clone() });
-        };
-        let looked = self.look_again(&own, (item, &mut watched), entries).await;
-        self.watch.items.insert(item.clone(), watched);
-        looked
     }
 }

@@ -1,6 +1,7 @@
 //! What is known to stand in a tracker, looked at again before something is done because of it.
 
 use super::author::Own;
+use super::lookout::Look;
 use super::reader::Reader;
 use super::trouble::Trouble;
 use super::watch::Watched;
@@ -8,6 +9,27 @@ use crate::incident::{EntryId, Origin};
 use crate::trackers::ItemId;
 
 impl Reader {
+    /// Looks once more at what somebody is about to act on, and tells what became of it.
+    pub(super) async fn look_out(&mut self, look: Look) {
+        let Look { item, entries, done } = look;
+        let looked = self.looked(&item, &entries).await.map_err(|trouble| trouble.to_string());
+        if done.send(looked).is_err() {
+            tracing::debug!(%item, "nobody waits any more for what was looked at");
+        }
+    }
+
+    async fn looked(&mut self, item: &ItemId, entries: &[EntryId]) -> Result<(), Trouble> {
+        let own = self.own().await?;
+        let (name, now) = (self.name().to_owned(), self.clock.now());
+        self.watch.refresh(&self.history, &name, now)?;
+        let Some(mut watched) = self.watch.items.remove(item) else {
+            return Err(Trouble::Doubtful { item: item.clone() });
+        };
+        let looked = self.look_again(&own, (item, &mut watched), entries).await;
+        self.watch.items.insert(item.clone(), watched);
+        looked
+    }
+
     /// Reads the copies of entries in an item again, and tells what became of them.
     ///
     /// What is new is read at once, and a change of what stands further back may be seen much later. Without

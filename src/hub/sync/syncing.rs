@@ -112,8 +112,10 @@ async fn run(
             rest = reader.turn() => rest,
         };
         let mut rested = std::pin::pin!(clock.sleep(rest));
-        let mut woken =
-            std::pin::pin!(async { wake.notified().await; clock.sleep(LEAST_REST).await });
+        let mut woken = std::pin::pin!(async {
+            wake.notified().await;
+            clock.sleep(LEAST_REST).await
+        });
         loop {
             tokio::select! {
                 () = end.cancelled() => return,
