@@ -31,7 +31,9 @@ impl<'a> Search<'a> {
             Some((field, words.next().is_some_and(|word| word.eq_ignore_ascii_case("DESC"))))
         });
         let mut clauses = Vec::new();
-        for clause in filter.split(" AND ").map(str::trim).filter(|clause| !clause.is_empty()) {
+        // Only ANDs are understood, and so it does not matter what stands in brackets.
+        let bare = |clause: &'a str| clause.trim().trim_matches(['(', ')']).trim();
+        for clause in filter.split(" AND ").map(bare).filter(|clause| !clause.is_empty()) {
             let found = [">=", "<=", "!=", "="].into_iter().find_map(|operator| {
                 let (field, value) = clause.split_once(operator)?;
                 Some((field.trim(), operator, value.trim().trim_matches('"')))
@@ -72,6 +74,7 @@ impl<'a> Search<'a> {
             "project" => item.fields.get("project").and_then(Value::as_str) == Some(value),
             "labels" => labels.is_some_and(|labels| labels.iter().any(has)),
             "issuetype" => item.fields.get("issuetype").and_then(Value::as_str) == Some(value),
+            "status" => item.state == value,
             "statusCategory" => (value == "Done") == (category(&item.state) == "done"),
             _ => true,
         };
