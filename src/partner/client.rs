@@ -19,7 +19,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::call::{Limits, Progress, Step};
 use super::overhear::{Hearing, Listeners, Overheard};
-use super::{Endpoint, PartnerError, endpoint, task};
+use super::{Endpoint, PartnerError, Token, endpoint, task};
+use crate::settings::Unsaid;
 
 /// The largest answer that is accepted, in bytes of JSON.
 const ANSWER_MAX: usize = 8 * 1024 * 1024;
@@ -32,6 +33,8 @@ const CONNECT: Duration = Duration::from_secs(20);
 pub struct Partner {
     running: Arc<RunningService<RoleClient, ClientConfig>>,
     listeners: Listeners,
+    /// What a partner that echoes what it was given must not make us repeat.
+    unsaid: Unsaid,
 }
 
 /// Who answered, in its own words: untrusted, and no identity.
@@ -71,8 +74,13 @@ impl Partner {
     /// Opens the channel: stateless when the partner speaks the current protocol, else a session.
     pub async fn connect(endpoint: &Endpoint) -> Result<Self, PartnerError> {
         match endpoint {
-            Endpoint::Command { argv, env } => Self::open(endpoint::start(argv, env)?).await,
-            Endpoint::Http { url, token } => Self::open(endpoint::dial(url, token.as_ref())?).await,
+            Endpoint::Command { argv, env } => {
+                Self::open(endpoint::start(argv, env)?, Unsaid::default()).await
+            }
+            Endpoint::Http { url, token } => {
+                let unsaid = token.as_ref().map(Token::unsaid).unwrap_or_default();
+                Self::open(endpoint::dial(url, token.as_ref())?, unsaid).await
+            }
         }
     }
 
@@ -82,10 +90,11 @@ impl Partner {
         R: AsyncRead + Send + Unpin + 'static,
         W: AsyncWrite + Send + Unpin + 'static,
     {
-        Self::open(IntoTransport::<RoleClient, _, _>::into_transport((read, write))).await
+        let transport = IntoTransport::<RoleClient, _, _>::into_transport((read, write));
+        Self::open(transport, Unsaid::default()).await
     }
 
-    async fn open<T>(transport: T) -> Result<Self, PartnerError>
+    async fn open<T>(transport: T, unsaid: Unsaid) -> Result<Self, PartnerError>
     where
         T: Transport<RoleClient> + 'static,
     {
@@ -99,8 +108,8 @@ impl Partner {
         };
         let opening = serve_client_with_lifecycle(config, transport, mode);
         match tokio::time::timeout(CONNECT, opening).await {
-            Ok(Ok(running)) => Ok(Self { running: Arc::new(running), listeners }),
-            Ok(Err(error)) => Err(not_opened(&error)),
+            Ok(Ok(running)) => Ok(Self { running: Arc::new(running), listeners, unsaid }),
+            Ok(Err(error)) => Err(not_opened(&error).without(&unsaid)),
             Err(_) => Err(PartnerError::TimedOut { after: CONNECT }),
         }
     }
@@ -110,8 +119,8 @@ impl Partner {
         let info = self.running.peer().peer_info();
         let who = info.as_ref().and_then(|info| info.server_info.as_ref());
         Peer {
-            name: who.map(|who| who.name.clone()).unwrap_or_default(),
-            version: who.map(|who| who.version.clone()).unwrap_or_default(),
+            name: who.map(|who| self.unsaid.hide(&who.name)).unwrap_or_default(),
+            version: who.map(|who| self.unsaid.hide(&who.version)).unwrap_or_default(),
             protocol: info
                 .as_ref()
                 .map(|info| info.protocol_version.to_string())
@@ -131,11 +140,12 @@ impl Partner {
         let tools = tokio::time::timeout(limits.silence, listing)
             .await
             .map_err(|_elapsed| PartnerError::TimedOut { after: limits.silence })?
-            .map_err(PartnerError::from)?;
+            .map_err(|error| PartnerError::from(error).without(&self.unsaid))?;
+        let unsaid = &self.unsaid;
         let tools = tools.into_iter().map(|tool| Tool {
-            name: tool.name.into_owned(),
-            description: tool.description.map(std::borrow::Cow::into_owned).unwrap_or_default(),
-            arguments: Value::Object(tool.input_schema.as_ref().clone()),
+            name: unsaid.hide(&tool.name),
+            description: unsaid.hide(tool.description.as_deref().unwrap_or_default()),
+            arguments: unsaid.hide_in(Value::Object(tool.input_schema.as_ref().clone())),
         });
         Ok(tools.collect())
     }
@@ -144,8 +154,24 @@ impl Partner {
     /// that makes a task of the call is asked for the task until it is done.
     ///
     /// Dropping the future cancels the call. A tool that reports a failure is an error here
-    /// ([`PartnerError::ToolFailed`]), so that no caller mistakes it for a finding.
+    /// ([`PartnerError::ToolFailed`]), so that no caller mistakes it for a finding. Of our own token,
+    /// nothing that the partner says is handed on.
     pub async fn call(
+        &self,
+        tool: &str,
+        arguments: Value,
+        limits: Limits,
+        mut on_step: impl FnMut(Step) + Send,
+    ) -> Result<Answer, PartnerError> {
+        let on_step = |step| on_step(without(step, &self.unsaid));
+        let answer = self.call_in_full(tool, arguments, limits, on_step).await;
+        let Answer { text, structured, steps_lost } =
+            answer.map_err(|error| error.without(&self.unsaid))?;
+        let (text, structured) = (self.unsaid.hide(&text), self.unsaid.hide_in(structured));
+        Ok(Answer { text, structured, steps_lost })
+    }
+
+    async fn call_in_full(
         &self,
         tool: &str,
         arguments: Value,
@@ -243,6 +269,17 @@ async fn wait(
 fn progress(step: ProgressNotificationParam) -> Step {
     let (done, message) = (step.progress, step.message.unwrap_or_default());
     Step::Progressed(Progress { done, total: step.total, message })
+}
+
+/// What is heard of a call, without what must not be said.
+fn without(step: Step, unsaid: &Unsaid) -> Step {
+    match step {
+        Step::Progressed(progress) => {
+            let message = unsaid.hide(&progress.message);
+            Step::Progressed(Progress { message, ..progress })
+        }
+        Step::Polled => Step::Polled,
+    }
 }
 
 fn tool_result(result: ServerResult) -> Result<CallToolResult, PartnerError> {

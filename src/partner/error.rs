@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use rmcp::service::ServiceError;
 
+use crate::settings::Unsaid;
+
 /// A failure of the direct channel; everything inside it that a partner wrote is untrusted text.
 #[derive(Debug, thiserror::Error)]
 pub enum PartnerError {
@@ -69,6 +71,24 @@ pub enum PartnerError {
 }
 
 impl PartnerError {
+    /// The same without what must not be said: whatever a partner wrote, or answered at its door, may be
+    /// what it was shown.
+    pub(super) fn without(self, unsaid: &Unsaid) -> Self {
+        match self {
+            Self::Unreachable { what } => Self::Unreachable { what: unsaid.hide(&what) },
+            Self::Unauthorised { what } => Self::Unauthorised { what: unsaid.hide(&what) },
+            Self::Refused { code, message } => {
+                Self::Refused { code, message: unsaid.hide(&message) }
+            }
+            Self::ToolFailed { text } => Self::ToolFailed { text: unsaid.hide(&text) },
+            other @ (Self::TimedOut { .. }
+            | Self::TooLarge { .. }
+            | Self::Unsupported { .. }
+            | Self::Misconfigured { .. }
+            | Self::Occupied { .. }) => other,
+        }
+    }
+
     /// Whether connecting again and asking again may help.
     pub fn may_pass(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::TimedOut { .. })

@@ -8,6 +8,8 @@
 
 mod call;
 mod client;
+#[cfg(test)]
+mod echo_tests;
 mod endpoint;
 mod error;
 mod http;

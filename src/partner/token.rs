@@ -2,6 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::settings::Unsaid;
+
 /// A bearer token; never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
@@ -19,6 +21,11 @@ impl Token {
     /// Adds the token to a request.
     pub fn show(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
         request.bearer_auth(&self.0)
+    }
+
+    /// What hides the token in what is said back by whoever was shown it.
+    pub fn unsaid(&self) -> Unsaid {
+        Unsaid::of([self.0.clone()])
     }
 
     /// The text as it stands on the wire.

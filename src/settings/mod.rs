@@ -2,7 +2,8 @@
 //!
 //! [`Environment::read`] is the one place that asks the system for variables, [`Clock`] the one that asks
 //! for the time. [`Paths`] says where everything lies, [`Settings`] what the person wrote there. A secret
-//! is never in the settings: [`SecretPlace`] says where it is kept.
+//! is never in the settings: [`SecretPlace`] says where it is kept, and [`Unsaid`] hides it in what a server
+//! says back.
 
 mod account;
 mod clock;
@@ -24,6 +25,7 @@ mod secret;
 mod tracker;
 #[cfg(test)]
 mod tracker_tests;
+mod unsaid;
 mod visibility;
 
 pub use clock::Clock;
@@ -39,4 +41,5 @@ pub use secret::{NotAPlace, Secret, SecretPlace};
 pub use tracker::{
     Accounts, PagerdutyScheme, ServicenowScheme, TrackerKind, TrackerPlace, TrackerRole,
 };
+pub use unsaid::Unsaid;
 pub use visibility::Visibility;

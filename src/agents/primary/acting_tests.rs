@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::acting::{Came, Ended};
-use super::case::Case;
-use super::fixture::{Played, Request, Scene, hang_up, nobody, serve};
+use super::case::{Case, Means};
+use super::fixture::{Played, Request, Scene, hang_up, nobody, serve, serve_shown};
 use super::investigation::{Investigation, Outcome};
 use crate::incident::{Ask, Exchanged, Helped, Notice, Preview, Stage, Trouble};
 use crate::wire::Command;
@@ -210,4 +210,53 @@ async fn what_a_person_says_of_a_proposal_goes_with_what_follows() {
         _ => false,
     };
     assert_eq!(played.await.unwrap().exchange().filter(is_said).count(), 1);
+}
+
+/// Whoever finds eight bytes of it anywhere has found a leak.
+const CANARY: &str = "gh_s3cret/Canary+0123456789~x";
+
+/// How much of a page is read.
+const MOST_READ: usize = 256 * 1024;
+
+/// What is told of a remedy whose executor answers like this.
+async fn told_of(echo: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> String {
+    let (page, _) = serve(healthy()).await;
+    let (tool, _) = serve_shown(move |shown, _| echo(shown)).await;
+    let (means, played) = Scene::new().play(&book(&tool, &page), BTreeMap::new());
+    let means = Means { tool_token: Some(CANARY.to_owned()), ..means };
+    let mut case = Case::new(means).unwrap();
+    let cause = case.cause("rollout").unwrap();
+    case.try_remedy(&cause, cause.remedy.as_ref().unwrap()).await.unwrap();
+    drop(case);
+    serde_json::to_string(&played.await.unwrap().commands).unwrap()
+}
+
+/// 79: success, refusal and rehearsal, as it is and in the ways in which it may be written, whole and cut at
+/// every place where too little of it is left to be known.
+#[tokio::test]
+async fn an_executor_that_echoes_its_token_is_not_repeated() {
+    type Echo = fn(&str) -> String;
+    let echoes: [Echo; 4] = [
+        str::to_owned,
+        |shown| serde_json::json!({ "summary": "done", "headers": [shown] }).to_string(),
+        |shown| format!("{{\"auth\": \"{}\"}}", shown.replace('/', "\\/")),
+        |shown| shown.to_uppercase().replace('/', "%2F").replace('+', "%2b"),
+    ];
+    let mut tries: Vec<(Echo, usize)> = echoes.into_iter().map(|echo| (echo, 0)).collect();
+    let left = [1, 4, 7, 8, 12, CANARY.len() - 1];
+    tries.extend(left.map(|left| (str::to_owned as Echo, MOST_READ - "Bearer ".len() - left)));
+    for (echo, depth) in tries {
+        for status in [200, 409] {
+            let behind = "y".repeat(depth);
+            let told = told_of(move |shown| (status, format!("{behind}{}", echo(shown)))).await;
+            // The rehearsal, the stage, and the text of the entry.
+            let hidden = told.to_lowercase().matches("bearer …").count();
+            assert_eq!(hidden, 3, "{status}, {depth}");
+            let told = told.to_lowercase();
+            for window in CANARY.to_lowercase().as_bytes().windows(8) {
+                let window = str::from_utf8(window).unwrap();
+                assert!(!told.contains(window), "{window} of {status}, {depth}");
+            }
+        }
+    }
 }

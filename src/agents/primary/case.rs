@@ -12,6 +12,7 @@ use super::pen::Pen;
 use super::runbook::{Cause, Runbook};
 use super::web::Web;
 use crate::incident::{Alert, Redirect, Settlement, Untrusted};
+use crate::settings::Unsaid;
 
 /// What an investigation works with.
 pub struct Means {
@@ -51,7 +52,7 @@ pub(super) struct Case {
 impl Case {
     pub(super) fn new(means: Means) -> Result<Self, PrimaryError> {
         let Means { pen, book, alert, values, switchboard, tool_token } = means;
-        let web = Web::new()?;
+        let web = Web::new(Unsaid::of(tool_token.clone()))?;
         let eyes = Eyes::new(web.clone(), pen.clock.clone());
         Ok(Self {
             pen,

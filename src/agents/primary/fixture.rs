@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::body::Bytes;
-use axum::http::{StatusCode, Uri};
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode, Uri};
 use jiff::Timestamp;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
@@ -31,11 +32,19 @@ pub(super) type Request = (String, String);
 pub(super) async fn serve(
     page: impl Fn(&Request) -> (u16, String) + Send + Sync + 'static,
 ) -> (String, Arc<Mutex<Vec<Request>>>) {
+    serve_shown(move |_shown, request| page(request)).await
+}
+
+/// The same, with a page that sees what a request shows of who asks.
+pub(super) async fn serve_shown(
+    page: impl Fn(&str, &Request) -> (u16, String) + Send + Sync + 'static,
+) -> (String, Arc<Mutex<Vec<Request>>>) {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let (kept, page) = (Arc::clone(&asked), Arc::new(page));
-    let answer = move |uri: Uri, body: Bytes| {
+    let answer = move |uri: Uri, headers: HeaderMap, body: Bytes| {
         let request = (uri.to_string(), String::from_utf8_lossy(&body).into_owned());
-        let (status, text) = page(&request);
+        let shown = headers.get(AUTHORIZATION).map_or("", |shown| shown.to_str().unwrap());
+        let (status, text) = page(shown, &request);
         kept.lock().unwrap().push(request);
         async move { (StatusCode::from_u16(status).unwrap(), text) }
     };

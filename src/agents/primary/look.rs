@@ -198,6 +198,7 @@ mod tests {
 
     use super::super::fixture::serve;
     use super::*;
+    use crate::settings::Unsaid;
 
     async fn run(script: &str) -> Result<Sight, PrimaryError> {
         let argv = ["sh", "-c", script].map(str::to_owned);
@@ -238,7 +239,7 @@ mod tests {
             whole: "requests_total".to_owned(),
             window_s: 1,
         };
-        let eyes = Eyes::new(Web::new().unwrap(), Clock::at_speed(100.0));
+        let eyes = Eyes::new(Web::new(Unsaid::default()).unwrap(), Clock::at_speed(100.0));
         eyes.measure(&measure, &Knowledge::default()).await
     }
 

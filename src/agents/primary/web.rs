@@ -7,6 +7,7 @@ use reqwest::Url;
 
 use super::error::PrimaryError;
 use crate::partner::{Reach, http_client};
+use crate::settings::Unsaid;
 
 /// Longest answer that is read, in bytes; the rest is left.
 const MOST_READ: usize = 256 * 1024;
@@ -46,13 +47,14 @@ pub(super) enum Sent {
 pub(super) struct Web {
     here: reqwest::Client,
     elsewhere: reqwest::Client,
+    unsaid: Unsaid,
 }
 
 impl Web {
-    /// Prepares both ways.
-    pub(super) fn new() -> Result<Self, PrimaryError> {
+    /// Prepares both ways; what is unsaid stands in no page that is told.
+    pub(super) fn new(unsaid: Unsaid) -> Result<Self, PrimaryError> {
         let client = |reach| http_client(reach).map_err(|error| failed("an HTTP client", error));
-        Ok(Self { here: client(Reach::Here)?, elsewhere: client(Reach::Elsewhere)? })
+        Ok(Self { here: client(Reach::Here)?, elsewhere: client(Reach::Elsewhere)?, unsaid })
     }
 
     fn client(&self, url: &Url) -> &reqwest::Client {
@@ -69,7 +71,7 @@ impl Web {
         let mut response = request.timeout(PATIENCE).send().await.map_err(broken)?;
         let (body, rest) = body(&mut response).await;
         rest?;
-        Ok(page(&response, &body))
+        Ok(self.page(&response, &body, body.len() >= MOST_READ))
     }
 
     /// Sends JSON bytes as they are, once.
@@ -89,13 +91,21 @@ impl Web {
             Err(error) => return Sent::Lost(broken(error)),
         };
         let (body, rest) = body(&mut response).await;
-        let mut page = page(&response, &body);
+        let mut page = self.page(&response, &body, body.len() >= MOST_READ || rest.is_err());
         // The status is the answer; of words that break off after it, the beginning is kept.
         if let Err(error) = rest {
             let gap = if page.text.is_empty() { "" } else { "\n" };
             page.text = format!("{}{gap}{error}", page.text);
         }
         Sent::Answered(page)
+    }
+
+    /// A page as it may be told: whoever was shown a token may say it back, and a page that was cut may end
+    /// in the middle of it.
+    fn page(&self, response: &reqwest::Response, body: &[u8], is_cut: bool) -> Page {
+        let text = String::from_utf8_lossy(body);
+        let text = if is_cut { self.unsaid.hide_cut(&text) } else { self.unsaid.hide(&text) };
+        Page { status: response.status().as_u16(), text }
     }
 }
 
@@ -116,11 +126,6 @@ async fn body(response: &mut reqwest::Response) -> (Vec<u8>, Result<(), PrimaryE
     }
     body.truncate(MOST_READ);
     (body, Ok(()))
-}
-
-fn page(response: &reqwest::Response, body: &[u8]) -> Page {
-    let text = String::from_utf8_lossy(body).into_owned();
-    Page { status: response.status().as_u16(), text }
 }
 
 /// What broke, with the first of its causes: the last one of the chain.

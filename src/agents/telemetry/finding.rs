@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The longest text from outside that an answer repeats, in characters.
-const TEXT_MAX: usize = 400;
+pub(super) const TEXT_MAX: usize = 400;
 
 /// Which telemetry a piece of evidence comes from.
 #[derive(

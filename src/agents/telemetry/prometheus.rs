@@ -11,6 +11,7 @@ use super::rates::Grid;
 use super::shift::Point;
 use super::window::{after, seconds};
 use crate::partner::{Reach, Token, http_client};
+use crate::settings::Unsaid;
 
 /// How long one query may take.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -23,6 +24,8 @@ const ANSWER_MAX: usize = 16 * 1024 * 1024;
 pub struct Prometheus {
     base: Url,
     token: Option<Token>,
+    /// What a server that echoes a request must not make us repeat.
+    unsaid: Unsaid,
     client: reqwest::Client,
 }
 
@@ -44,7 +47,8 @@ impl Prometheus {
             return Err(wrong(format!("{url}: the scheme must be http or https")));
         }
         let client = http_client(Reach::of(&base))?;
-        Ok(Self { base, token, client })
+        let unsaid = token.as_ref().map(Token::unsaid).unwrap_or_default();
+        Ok(Self { base, token, unsaid, client })
     }
 
     /// Evaluates an expression at each instant of a grid; several result series are an error.
@@ -115,12 +119,15 @@ impl Prometheus {
             body.extend_from_slice(&chunk);
         }
         let envelope: Envelope = serde_json::from_slice(&body).map_err(|error| {
+            // Such an error quotes what it could not read.
+            let error = self.unsaid.hide(&error.to_string());
             upstream(format!("HTTP {status} and no answer of its API: {error}"))
         })?;
         if envelope.status == "success" {
             Ok(envelope.data)
         } else {
-            Err(upstream(format!("HTTP {status}: {}", super::finding::cut(&envelope.error))))
+            let said = self.unsaid.hide(&envelope.error);
+            Err(upstream(format!("HTTP {status}: {}", super::finding::cut(&said))))
         }
     }
 }

@@ -286,3 +286,32 @@ async fn a_metrics_server_is_asked_in_its_own_language() {
     let Err(PartnerError::ToolFailed { text }) = failed else { panic!("{failed:?}") };
     assert!(text.starts_with("failed to find any series of other_metric"), "{text}");
 }
+
+/// 79: in an error, and in what is no answer at all.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_metrics_server_that_echoes_its_token_is_not_repeated() {
+    const CANARY: &str = "gh_s3cret/Canary+0123456789~x";
+    let mut answers = vec![json!(CANARY)];
+    // Cut wherever an error is cut, and before that.
+    let depths = (0..CANARY.len()).map(|left| finding::TEXT_MAX - left).chain([0]);
+    let error = |depth: usize| format!("{}{CANARY} is no good", "y".repeat(depth));
+    let refusal = |depth| json!({ "status": "error", "error": error(depth) });
+    answers.extend(depths.map(refusal));
+    for answer in answers {
+        let echo = answer.clone();
+        let app = axum::Router::new().fallback(|| async { axum::Json(echo) });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        tokio::spawn(axum::serve(listener, app).into_future());
+        let source = Source::Prometheus(Prometheus::at(&url, Token::new(CANARY)).unwrap());
+        let server = TelemetryServer::new(vec![source], Offer::ALL.into(), Clock::held_at(at(END)));
+        let partner = partner(server).await;
+        let arguments = json!({ "measure": "value", "selector": "up" });
+        let told = format!("{:?}", call(&partner, "query_metrics", arguments).await);
+        assert!(told.contains('…'), "something of the answer is told: {told}");
+        for window in CANARY.as_bytes().windows(4) {
+            let window = str::from_utf8(window).unwrap();
+            assert!(!told.contains(window), "{window} of {answer}: {told}");
+        }
+    }
+}

@@ -5,9 +5,8 @@ use std::fmt;
 use reqwest::RequestBuilder;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
-use super::unsaid::Unsaid;
 use crate::incident::Notice;
-use crate::settings::Secret;
+use crate::settings::{Secret, Unsaid};
 use crate::trackers::TrackerError;
 
 /// A secret, and the way in which a tracker wants to see it.

@@ -8,7 +8,7 @@ use reqwest::RequestBuilder;
 use tokio::sync::Mutex;
 
 use super::auth::Auth;
-use super::unsaid::Unsaid;
+use crate::settings::Unsaid;
 
 /// How long nobody is asked for another secret after there was none: a program may take ten seconds to say
 /// the same again, and a keyring may ask a person.

@@ -16,7 +16,6 @@ mod request;
 mod said;
 #[cfg(test)]
 mod tests;
-mod unsaid;
 
 pub(super) use auth::Auth;
 pub(super) use client::{Limits, Setup, Transport};

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::unsaid::Unsaid;
 use crate::incident::Untrusted;
+use crate::settings::Unsaid;
 
 /// The longest message that is told, in characters.
 const LONGEST: usize = 300;
