@@ -43,6 +43,9 @@ fn half() -> f64 {
     0.5
 }
 
+/// Longest regular expression, in bytes.
+const LONGEST_PATTERN: usize = 256;
+
 /// A regular expression that must match a whole value, checked when the runbook is read.
 #[derive(Debug, Clone)]
 pub struct Pattern(Regex);
@@ -68,6 +71,10 @@ impl Pattern {
 impl<'de> Deserialize<'de> for Pattern {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
+        if text.len() > LONGEST_PATTERN {
+            let why = format!("a pattern has at most {LONGEST_PATTERN} bytes, not {}", text.len());
+            return Err(serde::de::Error::custom(why));
+        }
         let regex = regex::RegexBuilder::new(&text).size_limit(1 << 20).build();
         regex.map(Self).map_err(serde::de::Error::custom)
     }
@@ -351,5 +358,17 @@ mod tests {
         let text = EMBEDDED[0].1.replace("of = \"signatures\"", "of = \"nothing\"");
         let error = Runbook::read("x.toml", &text).unwrap_err();
         assert!(error.to_string().contains("refers to `nothing`"), "{error}");
+    }
+
+    /// 78: what is longer takes longer to compile, and no one reads it.
+    #[test]
+    fn a_pattern_is_short_or_none() {
+        let book = |bytes: usize| {
+            let [(name, text), ..] = EMBEDDED;
+            Runbook::read(name, &text.replace("acquire|pool", &"a".repeat(bytes)))
+        };
+        assert!(book(256).is_ok());
+        let error = book(257).unwrap_err().to_string();
+        assert!(error.contains("at most 256 bytes, not 257"), "{error}");
     }
 }

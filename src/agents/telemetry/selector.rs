@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use regex::{Regex, RegexBuilder};
+use regex::{Regex, RegexBuilder, RegexSetBuilder};
 
 use super::TelemetryError;
 
 /// The longest selector, in bytes.
 const LENGTH_MAX: usize = 1024;
 
-/// The largest pattern, in bytes once it is compiled.
+/// How large all patterns of a selector may be together, in bytes once they are compiled.
 const MOST_COMPILED: usize = 256 * 1024;
 
 /// Labels of a series, in the order of their names.
@@ -57,13 +57,13 @@ impl Selector {
         if !is_name(name) {
             return Err(wrong("does not begin with the name of a metric"));
         }
-        let mut conditions = Vec::new();
+        let mut read = Vec::new();
         if let Some(inside) = rest.strip_prefix('{') {
             let mut rest = inside.trim_start();
             while !rest.starts_with('}') {
                 let (condition, after) =
                     condition(rest).ok_or_else(|| wrong("has a condition that cannot be read"))?;
-                conditions.push(condition);
+                read.push(condition);
                 let after = after.trim_start();
                 rest = match after.strip_prefix(',') {
                     Some(after) => after.trim_start(),
@@ -75,6 +75,9 @@ impl Selector {
                 return Err(wrong("goes on after its closing brace"));
             }
         }
+        let conditions = compiled(read).ok_or_else(|| {
+            wrong("has a pattern that cannot be read, or patterns that are too large together")
+        })?;
         Ok(Self { name: name.to_owned(), conditions })
     }
 
@@ -126,8 +129,15 @@ fn is_name(text: &str) -> bool {
     first && text.chars().all(|c| c.is_ascii_alphanumeric() || "_:".contains(c))
 }
 
+/// A condition as it is written.
+struct Written<'a> {
+    label: &'a str,
+    sign: &'a str,
+    value: String,
+}
+
 /// Reads one condition and gives what comes after it.
-fn condition(text: &str) -> Option<(Condition, &str)> {
+fn condition(text: &str) -> Option<(Written<'_>, &str)> {
     let (label, rest) = text.split_at(text.find(['=', '!'])?);
     let label = label.trim();
     if !is_name(label) || label.contains(':') {
@@ -135,17 +145,33 @@ fn condition(text: &str) -> Option<(Condition, &str)> {
     }
     let (sign, rest) = rest.split_at_checked(rest.find('"')?)?;
     let (value, after) = quoted(rest)?;
-    // Others choose it: one that takes long to compile is none.
-    let built = |text: &str| RegexBuilder::new(text).size_limit(MOST_COMPILED).build().ok();
-    let pattern = || built(&format!("^(?s:{value})$"));
-    let compare = match sign.trim() {
-        "=" => Compare::Equal,
-        "!=" => Compare::Unequal,
-        "=~" => Compare::Matching(pattern()?),
-        "!~" => Compare::Unmatching(pattern()?),
-        _ => return None,
+    let sign = sign.trim();
+    let is_known = ["=", "!=", "=~", "!~"].contains(&sign);
+    is_known.then_some((Written { label, sign, value }, after))
+}
+
+/// The conditions, with their patterns ready to compare.
+///
+/// Others choose the patterns, and many small ones take as long to compile as a large one: what is
+/// compiled first is all of them together, which ends where they become too large.
+fn compiled(read: Vec<Written<'_>>) -> Option<Vec<Condition>> {
+    let is_pattern = |written: &&Written<'_>| written.sign.ends_with('~');
+    let whole = |value: &str| format!("^(?s:{value})$");
+    let patterns: Vec<String> =
+        read.iter().filter(is_pattern).map(|written| whole(&written.value)).collect();
+    RegexSetBuilder::new(patterns).size_limit(MOST_COMPILED).build().ok()?;
+    let condition = |written: Written<'_>| {
+        let Written { label, sign, value } = written;
+        let pattern = || RegexBuilder::new(&whole(&value)).size_limit(MOST_COMPILED).build().ok();
+        let compare = match sign {
+            "=" => Compare::Equal,
+            "!=" => Compare::Unequal,
+            "=~" => Compare::Matching(pattern()?),
+            _ => Compare::Unmatching(pattern()?),
+        };
+        Some(Condition { label: label.to_owned(), value, compare })
     };
-    Some((Condition { label: label.to_owned(), value, compare }, after))
+    read.into_iter().map(condition).collect()
 }
 
 /// Reads a text in double quotes with `\\`, `\"` and `\n`, and gives what comes after it.
@@ -184,6 +210,23 @@ mod tests {
         let selector = read(r#"up{job=~"(a+)+b"}"#).unwrap();
         assert!(!selector.takes("up", &labels(&[("job", &slow)])));
         assert!(read(r#"up{job=~"((a{1,99}){1,99}){1,99}"}"#).is_err());
+    }
+
+    /// 78: each of them is small enough, and a selector has room for dozens.
+    #[test]
+    fn many_patterns_together_are_none_either() {
+        let of = |count: usize| {
+            let conditions: Vec<String> =
+                (0..count).map(|label| format!(r#"l{label}=~"\\w{{1,4}}""#)).collect();
+            format!("up{{{}}}", conditions.join(","))
+        };
+        assert!(read(&of(1)).is_ok());
+        let many = of(40);
+        assert!(many.len() <= LENGTH_MAX, "it is not its length that is refused");
+        let error = read(&many).unwrap_err().to_string();
+        assert!(error.contains("too large together"), "{error}");
+        let usual: Vec<String> = (0..12).map(|label| format!(r#"l{label}=~"5..|a.*""#)).collect();
+        assert!(read(&format!("up{{{}}}", usual.join(","))).is_ok());
     }
 
     #[test]
