@@ -34,7 +34,9 @@ fn to_answer(proposal: &Proposal, id: impl std::fmt::Display) -> String {
         (Some(target), _) => format!("/approve {id} on {target} · "),
         (None, _) => format!("/approve {id} · "),
     };
-    format!("To answer here: {approve}/deny {id} reason · /respond {id} text")
+    format!(
+        "To answer here, in the first line of a comment: {approve}/deny {id} reason · /respond {id} text"
+    )
 }
 
 /// What is told of a copy that reads otherwise than before.

@@ -39,6 +39,10 @@ pub struct NearMiss {
 pub enum Miss {
     #[error("it stands in a quote")]
     Quoted,
+    #[error(
+        "something stands above it: type it in the first line of a new comment, and all else below"
+    )]
+    NotFirst,
     #[error("it stands inside or after code, a comment or a quoted block: put it in front")]
     AfterCode,
     #[error("the line does not begin with it")]
@@ -70,11 +74,11 @@ pub enum Miss {
 /// Longest text in which a command is looked for, in bytes: what GitHub takes as one comment.
 const MOST_BYTES: usize = 64 * 1024;
 
-/// Reads the first command of a text that was written at `at`.
+/// Reads the command that a text begins with; the text was written at `at`.
 ///
-/// A command begins a line, in the open: not quoted, not indented, not after the first code fence,
-/// HTML comment or quoted block, not in inline code, and within the first 64 KiB. The id is the full one. A text in an envelope
-/// of ours has no command. Of several commands the first counts, also if it is a near miss.
+/// A command is the first line that is not blank, in the open: not quoted, not indented, not in code. The
+/// id is the full one. A text in an envelope of ours has no command. A command in a later line, within
+/// the first 64 KiB, is a near miss; it changes nothing if the first line is one.
 ///
 /// # Errors
 /// Returns the first line that was meant as a command, if none is one.
@@ -83,14 +87,17 @@ pub fn typed_command(text: &Untrusted, at: Timestamp) -> Option<Result<TypedComm
     let enveloped = is_enveloped(text);
     let text = head(text, MOST_BYTES);
     let mut place = Place::default();
-    let mut aside = None;
+    let (mut aside, mut is_first) = (None, true);
     let mut offset = 0;
     for (index, raw) in text.split_inclusive('\n').enumerate() {
         offset += raw.len();
         let line = raw.trim_end_matches(['\n', '\r']);
         let miss = place.read(line);
+        let was_first = is_first;
+        is_first &= line.trim().is_empty();
         let Some(word) = meant(line) else { continue };
         let near = |miss| NearMiss { line: index + 1, word, miss };
+        let miss = miss.or((!was_first).then_some(Miss::NotFirst));
         if let Some(miss) = enveloped.then_some(Miss::Enveloped).or(miss) {
             aside.get_or_insert_with(|| near(miss));
             continue;

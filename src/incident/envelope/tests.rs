@@ -263,8 +263,8 @@ fn texts_of_any_length_are_read_once() {
 #[test]
 fn each_command_is_read_with_its_full_id() {
     assert_eq!(answer(&format!("/approve {ID}")), Answer::Approve);
-    assert_eq!(answer(&format!("Looks right.\n/approve {ID}\r\n")), Answer::Approve);
-    assert_eq!(answer(&format!("> quoted\n\n/approve {ID}")), Answer::Approve);
+    assert_eq!(answer(&format!("/approve {ID}\r\nLooks right.")), Answer::Approve);
+    assert_eq!(answer(&format!("\r\n \t\n/approve {ID}\n> quoted")), Answer::Approve);
     assert_eq!(
         answer(&format!("/deny {ID} too risky\nat this hour\n/approve {ID}")),
         Answer::Deny { reason: "too risky\nat this hour".into() }
@@ -304,6 +304,10 @@ fn what_is_not_said_in_the_open_decides_nothing() {
         (format!("a <PRE>\n\n{approve}"), Miss::AfterCode),
         (format!("{{quote}}\n{approve}\n{{quote}}"), Miss::AfterCode),
         (format!("see `this\n{approve}\n`"), Miss::AfterCode),
+        (format!("Looks right.\n{approve}\r\n"), Miss::NotFirst),
+        (format!("so be it\n\n{approve}"), Miss::NotFirst),
+        (format!("> quoted\n\n{approve}"), Miss::NotFirst),
+        (format!("\u{200b}\n{approve}"), Miss::NotFirst),
         (format!("    {approve}"), Miss::Indented),
         (format!("\t{approve}"), Miss::Indented),
         (format!("- {approve}"), Miss::Indented),
@@ -344,16 +348,28 @@ fn a_near_miss_says_what_is_wrong() {
     ] {
         assert_eq!(miss(&text.replace("ID", ID)), why, "{text}");
     }
-    let near = typed("hm\n\n/approve 01KAGX5T").unwrap().unwrap_err();
+    let near = typed("\n\n/approve 01KAGX5T").unwrap().unwrap_err();
     assert_eq!(
         near.to_string(),
         "read `/approve` in line 3: the id is too short: the full 26 characters are needed"
     );
 }
 
+/// Facts R9: what was not written as a command is none, however it goes on.
+#[test]
+fn a_command_in_a_later_line_is_told_with_the_way_to_do_it() {
+    let near = typed(&format!("Looks right.\n/approve {ID}")).unwrap().unwrap_err();
+    assert_eq!(
+        near.to_string(),
+        "read `/approve` in line 2: something stands above it: type it in the first line of a new \
+         comment, and all else below"
+    );
+}
+
 #[test]
 fn the_first_command_counts_even_if_it_is_a_near_miss() {
     assert_eq!(miss(&format!("/deny {ID}\n/approve {ID}")), Miss::ReasonMissing);
+    assert_eq!(miss(&format!("> /deny {ID} no\n\n/approve {ID}")), Miss::Quoted);
 }
 
 #[test]

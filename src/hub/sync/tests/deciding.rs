@@ -24,7 +24,7 @@ async fn who_types_approve_in_the_tracker_lets_it_run_once() {
     let mut stage = Stage::set().await;
     let asked = stage.propose(Risk::Medium).await;
     stage.deliver().await;
-    typed(&mut stage, &ada(), &format!("Looks right.\n/approve {}", asked.0)).await;
+    typed(&mut stage, &ada(), &format!("/approve {}\nLooks right.", asked.0)).await;
     assert!(matches!(stage.state(asked.0).await, DecisionState::Approved { .. }));
     let verdict = stage.entries(Kind::Verdict).remove(0);
     assert_eq!(verdict.actor.to_string(), "human:ada");
@@ -138,6 +138,23 @@ async fn somebody_who_may_decide_is_told_why_a_line_does_not_count() {
     let told = stage.board().texts("1");
     assert!(told.iter().any(|text| text.contains("the full 26 characters")), "{told:?}");
     assert!(stage.state(id).await.is_open());
+}
+
+/// 39: the first line decides or nothing does, and whoever typed it below is told how to.
+#[tokio::test]
+async fn a_command_below_other_words_is_a_comment_and_its_author_is_told_so() {
+    let mut stage = Stage::set().await;
+    let asked = stage.propose(Risk::Medium).await;
+    let text = format!("Looks right.\n/approve {}", asked.0);
+    typed(&mut stage, &ada(), &text).await;
+    assert!(stage.state(asked.0).await.is_open());
+    assert!(stage.entries(Kind::Verdict).is_empty());
+    assert!(stage.comments().contains(&text));
+    assert!(stage.claim(asked).await.is_err());
+    stage.deliver().await;
+    let told = stage.board().texts("1");
+    let hint = "in line 2: something stands above it: type it in the first line of a new comment";
+    assert!(told.iter().any(|text| text.contains(hint)), "{told:?}");
 }
 
 #[tokio::test]
