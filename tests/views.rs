@@ -9,11 +9,11 @@ use wheelhouse::cockpit::core::{Action, Mark, Marked, Message, Model, Pace, Repl
 use wheelhouse::cockpit::keymap::Keymap;
 use wheelhouse::cockpit::theme::{Depth, Role, Theme};
 use wheelhouse::cockpit::view::{Lens, Memo, draw, plain};
-use wheelhouse::incident::{Alert, Body, Notice, Severity, Trouble};
+use wheelhouse::incident::{Alert, Body, Digest, Entry, Notice, Origin, Severity, Trouble};
 use wheelhouse::wire::{FeedEvent, Reach, TrackerStanding};
 
 use crate::support::night;
-use crate::support::story::{Story, moment};
+use crate::support::story::{PRIMARY, Story, moment};
 use crate::support::svg::{Canvas, DARK, LIGHT, assert_screenshot};
 use crate::support::{as_text, assert_screen, no_roles};
 
@@ -101,6 +101,44 @@ fn where_an_incident_stands_is_seen_before_how_old_it_is() {
         story.at("14:09:00");
         let header = letters(&story, (columns, 40)).lines().nth(1).unwrap().to_owned();
         assert!(header.contains("◔ investigating"), "{header}");
+    }
+}
+
+/// 60: the tracker did it after all, long after it was given up and written again.
+#[test]
+fn a_copy_that_stands_twice_in_one_tracker_is_marked() {
+    let mut story = Story::new("14:01:40");
+    story.fires();
+    story.written(PRIMARY, Body::Comment, "looking into the pool");
+    let frames = story.frames();
+    let entry = frames.iter().rev().find_map(|frame| match &frame.event {
+        FeedEvent::EntryArrived { entry } => Some(entry.clone()),
+        _ => None,
+    });
+    let entry = entry.unwrap();
+    let mut seen = |tracker: &str, remote: &str, version: &[u8]| {
+        let origin = Origin {
+            tracker: tracker.to_owned(),
+            item: "142".to_owned(),
+            remote: remote.to_owned(),
+            version: Digest::of("text", &[version]),
+        };
+        let entry = Box::new(Entry { origins: vec![origin], ..(*entry).clone() });
+        story.tell(FeedEvent::EntryArrived { entry });
+        [(200, 60), (160, 45), (80, 24)].map(|size| letters(&story, size))
+    };
+    for (remote, part) in [("1", "part one"), ("2", "part two"), ("1", "part one")] {
+        let screens = seen("github", remote, part.as_bytes());
+        assert!(screens[0].contains("✓ github pagerduty"), "{}", screens[0]);
+        assert!(
+            screens.iter().all(|screen| !screen.contains('×')),
+            "each of two parts is there once"
+        );
+    }
+    let screens = seen("github", "8", b"part one");
+    for (screen, badge) in screens.iter().zip(["✓ github ×2 pagerduty", "✓2 github ×2", "×2"])
+    {
+        assert!(screen.contains(badge), "{screen}");
     }
 }
 

@@ -47,6 +47,7 @@ impl Row {
 
     fn marks(&self) -> Vec<Cell> {
         let mut marks: Vec<Cell> = self.entry.origins.iter().map(origin).collect();
+        marks.extend(self.entry.doubled().into_iter().map(doubled));
         marks.extend(self.deliveries.iter().map(delivery));
         let late = self.entry.first_seen.duration_since(self.entry.at).as_secs();
         if late >= LATE_S {
@@ -58,6 +59,10 @@ impl Row {
 
 fn origin(origin: &crate::incident::Origin) -> Cell {
     Cell::of(format!("{} {}#{}", origin.tracker, origin.item, origin.remote)).ink(Ink::Muted)
+}
+
+fn doubled((tracker, copies): (&str, usize)) -> Cell {
+    Cell::of(format!("{tracker} ×{copies}")).ink(Ink::Pending)
 }
 
 fn delivery(delivery: &Delivery) -> Cell {

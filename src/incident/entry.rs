@@ -1,5 +1,7 @@
 //! The entry: one immutable record on an incident, and everything it can say.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -32,6 +34,24 @@ pub struct Entry {
     /// Where copies of it stand.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub origins: Vec<Origin>,
+}
+
+impl Entry {
+    /// The trackers in which it stands more than once, with how often. The parts of a long text are no
+    /// copies of one another: each has words of its own.
+    pub fn doubled(&self) -> BTreeMap<&str, usize> {
+        let mut copies: BTreeMap<(&str, Digest), usize> = BTreeMap::new();
+        // Hardly any entry stands anywhere twice, and this is asked with every frame.
+        for origin in self.origins.iter().filter(|_| self.origins.len() > 1) {
+            *copies.entry((&origin.tracker, origin.version)).or_default() += 1;
+        }
+        let mut doubled = BTreeMap::new();
+        for ((tracker, _), count) in copies.into_iter().filter(|(_, count)| *count > 1) {
+            let most: &mut usize = doubled.entry(tracker).or_default();
+            *most = count.max(*most);
+        }
+        doubled
+    }
 }
 
 /// One place where a copy of an entry stands.

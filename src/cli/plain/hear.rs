@@ -1,5 +1,7 @@
 //! Hearing: what came is folded into what is known, and told.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::super::output::Output;
@@ -19,11 +21,14 @@ impl Desk {
     /// Folds what came and tells it.
     pub(super) fn hear(&mut self, message: Message, output: &mut Output) {
         let folded = self.model.folded;
-        let is_known = self.knows(&message);
+        let before = self.known(&message).map(doubled);
         update(&mut self.model, message.clone());
         match message {
-            // It is told again because a copy of it was found in a tracker, and is no news.
-            Message::Framed(_) if is_known => {}
+            // It is told again because a copy of it was found in a tracker, and is no news, unless one was
+            // found there before.
+            Message::Framed(frame) if before.is_some() => {
+                self.copied(&frame, &before.unwrap_or_default(), output);
+            }
             Message::Framed(frame) if self.model.folded != folded => self.frame(&frame, output),
             Message::CaughtUp => {
                 self.is_live = true;
@@ -50,12 +55,27 @@ impl Desk {
         }
     }
 
-    /// Whether a message tells an entry that was told before.
-    fn knows(&self, message: &Message) -> bool {
-        let Message::Framed(frame) = message else { return false };
-        let FeedEvent::EntryArrived { entry } = &frame.event else { return false };
+    /// The entry that a message tells, if it was told before, as it is known.
+    fn known(&self, message: &Message) -> Option<&Entry> {
+        let Message::Framed(frame) = message else { return None };
+        let FeedEvent::EntryArrived { entry } = &frame.event else { return None };
+        self.model.incidents.get(&entry.incident)?.timeline.get(entry.id)
+    }
+
+    /// Tells of an entry that it stands in a tracker once more.
+    fn copied(&self, frame: &Frame, before: &Doubled, output: &mut Output) {
+        let FeedEvent::EntryArrived { entry } = &frame.event else { return };
         let watched = self.model.incidents.get(&entry.incident);
-        watched.is_some_and(|watched| watched.timeline.get(entry.id).is_some())
+        let Some(known) = watched.and_then(|watched| watched.timeline.get(entry.id)) else {
+            return;
+        };
+        for (tracker, copies) in doubled(known) {
+            if self.is_live && before.get(&tracker) != Some(&copies) {
+                let time = lines::clock(self, frame.at);
+                let line = lines::doubled(self, known.id, &tracker, copies);
+                lines::say(output, format!("{time} {line}"));
+            }
+        }
     }
 
     fn frame(&mut self, frame: &Frame, output: &mut Output) {
@@ -133,6 +153,14 @@ impl Desk {
     }
 }
 
+/// In which trackers an entry stands more than once, and how often.
+type Doubled = BTreeMap<String, usize>;
+
+fn doubled(entry: &Entry) -> Doubled {
+    let counted = entry.doubled().into_iter();
+    counted.map(|(tracker, copies)| (tracker.to_owned(), copies)).collect()
+}
+
 fn replay(before: Option<Pace>, now: Replaying, output: &mut Output) {
     match (before, now.pace) {
         (None, _) => lines::say(output, format!("replay, not live: {} messages", now.frames)),
@@ -150,7 +178,6 @@ fn replay(before: Option<Pace>, now: Replaying, output: &mut Output) {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::io::{self, Write};
     use std::sync::{Arc, Mutex};
 
@@ -201,19 +228,25 @@ mod tests {
         };
         let opening = entry(0, Body::Alert(alert), "firing");
         let comment = entry(1, Body::Comment, "looking into the pool");
-        let mut copied = comment.clone();
-        copied.origins.push(Origin {
-            tracker: "github".to_owned(),
-            item: "142".to_owned(),
-            remote: "7".to_owned(),
-            version: Digest::of("text", &[b"x"]),
-        });
+        let copied = |remote: &str| {
+            let mut copied = comment.clone();
+            copied.origins.push(Origin {
+                tracker: "github".to_owned(),
+                item: "142".to_owned(),
+                remote: remote.to_owned(),
+                version: Digest::of("text", &[b"x"]),
+            });
+            copied
+        };
         let paper = Paper::default();
         let mut output = Output::new(Side::plain(paper.clone()), Side::plain(paper.clone()));
         let at = opening.at;
         let mut desk = Desk::new("human:ada".parse().unwrap(), at, TimeZone::UTC);
         desk.is_live = true;
-        for (seq, entry) in (1..).zip([opening.clone(), comment, copied, opening]) {
+        let once = [opening.clone(), comment.clone(), copied("7"), opening];
+        // 60: the same words under another id of the tracker are a second copy.
+        let twice = [copied("7"), copied("9"), copied("9")];
+        for (seq, entry) in (1..).zip(once.into_iter().chain(twice)) {
             let event = FeedEvent::EntryArrived { entry: Box::new(entry) };
             let frame = Arc::new(Frame { run: None, seq, at, event });
             desk.hear(Message::Framed(frame), &mut output);
@@ -221,6 +254,8 @@ mod tests {
         output.flush();
         let told = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
         assert_eq!(told.matches("looking into the pool").count(), 1, "{told}");
-        assert_eq!(told.lines().count(), 2, "{told}");
+        let (id, second) = (comment.id.short(), told.lines().nth(2).unwrap());
+        assert!(second.ends_with(&format!("entry {id} (one) stands in github 2 times")), "{told}");
+        assert_eq!(told.lines().count(), 3, "{told}");
     }
 }

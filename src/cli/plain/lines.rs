@@ -6,7 +6,7 @@ use super::super::cell::Cell;
 use super::super::output::Output;
 use super::super::telling;
 use super::desk::Desk;
-use crate::incident::{Ask, Decision, Entry, Hit, ProposalId, Untrusted};
+use crate::incident::{Ask, Decision, Entry, EntryId, Hit, ProposalId, Untrusted};
 use crate::wire::{Delivery, DeliveryStage, FeedEvent, Frame};
 
 /// Writes one line; whatever came from outside in it acts on no terminal.
@@ -47,7 +47,7 @@ pub(super) fn frame(desk: &Desk, frame: &Frame) -> Option<String> {
 fn delivery(desk: &Desk, delivery: &Delivery) -> Option<String> {
     let Delivery { entry, tracker, stage } = delivery;
     let is_own = desk.own.contains(entry);
-    let whose = if is_own { "yours" } else { "one" };
+    let whose = whose(desk, *entry);
     let how = match stage {
         DeliveryStage::Parked { why } => format!("refused by {tracker}: {why}"),
         DeliveryStage::Dropped { why } => format!("no longer owed to {tracker}: {why}"),
@@ -66,6 +66,16 @@ fn delivery(desk: &Desk, delivery: &Delivery) -> Option<String> {
         | DeliveryStage::Written { .. } => return None,
     };
     Some(format!("entry {} ({whose}) is {how}", entry.short()))
+}
+
+/// That an entry stands in a tracker more than once: nobody can take the other copies back.
+pub(super) fn doubled(desk: &Desk, entry: EntryId, tracker: &str, copies: usize) -> String {
+    let whose = whose(desk, entry);
+    format!("entry {} ({whose}) stands in {tracker} {copies} times", entry.short())
+}
+
+fn whose(desk: &Desk, entry: EntryId) -> &'static str {
+    if desk.own.contains(&entry) { "yours" } else { "one" }
 }
 
 /// A decision that waits for people.

@@ -4,6 +4,7 @@
 //! ↑ servicenow owed  ✓ github jira pagerduty     where there is room
 //! ↑ servicenow owed  ✓3                          what is not written keeps its name the longest
 //! ↑1 ✓3                                          the head of the entry needs the rest
+//! ✓ github ×2 jira  or  ✓2 github ×2  or  ✓2 ×2   a tracker holds a second copy
 //! ```
 
 use super::face::{self, Face};
@@ -26,17 +27,28 @@ pub(super) fn badges(entry: &Entry, deliveries: &Deliveries, pen: &Pen<'_>, room
         }
     }
     for origin in &entry.origins {
-        if deliveries.of(entry.id).all(|(tracker, _)| tracker != origin.tracker) {
-            written.push(&origin.tracker);
+        let name = origin.tracker.as_str();
+        let is_told = written.contains(&name);
+        if !is_told && deliveries.of(entry.id).all(|(tracker, _)| tracker != name) {
+            written.push(name);
         }
     }
-    written.dedup();
-    let names =
-        |row: Row| written.iter().fold(row, |row, it| row.gap(1).put(MUTED, pen.tracker(it)));
-    let count = ours(format!("✓{}", written.len()));
-    let (full, short) = match written.len() {
-        0 => (Row::new(), Row::new()),
-        _ => (names(Row::of(MUTED, "✓")), Row::of(MUTED, count)),
+    let doubled = entry.doubled();
+    let names = |row: Row| {
+        written.iter().fold(row, |row, it| {
+            times(row.gap(1).put(MUTED, pen.tracker(it)), doubled.get(it).copied())
+        })
+    };
+    let count = Row::of(MUTED, ours(format!("✓{}", written.len())));
+    let (full, some, short) = match written.len() {
+        0 => (Row::new(), Row::new(), Row::new()),
+        _ => {
+            let some = doubled.iter().fold(count.clone(), |row, (tracker, copies)| {
+                times(row.gap(1).put(MUTED, pen.tracker(tracker)), Some(*copies))
+            });
+            let short = times(count, doubled.values().max().copied());
+            (names(Row::of(MUTED, "✓")), some, short)
+        }
     };
     let words = |row: Row, (face, it): &(Face, &str)| {
         let row = row.put(face.role, face.glyph).gap(1).put(face.role, pen.tracker(it));
@@ -44,13 +56,25 @@ pub(super) fn badges(entry: &Entry, deliveries: &Deliveries, pen: &Pen<'_>, room
     };
     let words = owed.iter().fold(Row::new(), words);
     let shapes = shapes(&owed);
-    let forms =
-        [words.clone().join(full), words.join(short.clone()), shapes.clone().join(short.clone())];
+    let forms = [
+        words.clone().join(full),
+        words.clone().join(some),
+        words.join(short.clone()),
+        shapes.clone().join(short.clone()),
+    ];
     let fits = |form: &Row| form.width() <= room;
     forms.into_iter().find(fits).unwrap_or_else(|| shapes.join(short))
 }
 
 const MUTED: Role = Role::Muted;
+
+/// How often it stands there, if more than once: nobody can take the second copy back.
+fn times(row: Row, copies: Option<usize>) -> Row {
+    match copies {
+        Some(copies) => row.put(Role::Warn, ours(format!(" ×{copies}"))),
+        None => row,
+    }
+}
 
 /// What is not written as shapes with a count each.
 fn shapes(owed: &[(Face, &str)]) -> Row {

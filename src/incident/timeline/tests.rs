@@ -171,6 +171,33 @@ fn entries_of_the_same_moment_stand_in_order_of_their_ids() {
     assert_eq!(ids(&timeline), [id(1), id(2), id(3)]);
 }
 
+/// 60: it was given up, written again, and came after all.
+#[test]
+fn a_copy_that_stands_twice_in_one_tracker_is_counted_and_parts_are_not() {
+    let mut timeline = Timeline::default();
+    for (tracker, remote, version) in
+        [("github", 1, 0), ("jira", 9, 0), ("github", 2, 1), ("pager", 4, 0), ("github", 1, 0)]
+    {
+        let copy = Entry { origins: vec![origin(tracker, remote, version)], ..entry(1, 5) };
+        timeline.insert(copy);
+    }
+    let doubled = |timeline: &Timeline| {
+        let kept = timeline.get(entry(1, 5).id).unwrap();
+        let counted = kept.doubled().into_iter();
+        counted.map(|(tracker, count)| (tracker.to_owned(), count)).collect::<Vec<_>>()
+    };
+    assert_eq!(doubled(&timeline), [], "two parts of it, and its copies elsewhere");
+    for (remote, version) in [(3, 1), (7, 0), (8, 1)] {
+        let again = Entry { origins: vec![origin("github", remote, version)], ..entry(1, 5) };
+        timeline.insert(again);
+    }
+    assert_eq!(
+        doubled(&timeline),
+        [("github".to_owned(), 3)],
+        "by the part that stands most often"
+    );
+}
+
 #[test]
 fn copies_in_two_trackers_are_one_row_with_both_origins() {
     let on_github = Entry { origins: vec![origin("github", 1, 0)], ..entry(1, 5) };
