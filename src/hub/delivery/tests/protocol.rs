@@ -49,8 +49,9 @@ async fn whatever_happens_to_a_write_the_entry_stands_there_once() {
         Fate::LostBefore,
         Fate::LostAfter,
         Fate::Late(SECOND),
-        Fate::Late(28 * SECOND),
+        Fate::Late(29 * SECOND),
         Fate::Lagging(20 * SECOND),
+        Fate::LostAndLagging(20 * SECOND),
         Fate::Accepted,
         Fate::Down,
         Fate::Throttled(600 * SECOND),
@@ -95,6 +96,25 @@ async fn a_lost_answer_is_read_back_and_never_sent_again() {
     let stage = after([Fate::LostAfter]).await;
     assert_eq!(stage.told_of(comment(2).id), ["sending", "settling", "written"]);
     assert_eq!(stage.tracker.held.lock().unwrap().writes, 3);
+}
+
+/// 61: that a list does not show it yet is no absence, as long as the tracker may still settle.
+#[tokio::test]
+async fn a_lost_answer_is_not_sent_again_while_lists_lag() {
+    for lag in [SECOND, 20 * SECOND, 29 * SECOND] {
+        let stage = after([Fate::LostAndLagging(lag)]).await;
+        let mut texts = stage.tracker.texts();
+        texts.sort();
+        assert_eq!(texts, both(), "{lag:?}");
+        assert_eq!(
+            stage.tracker.held.lock().unwrap().writes,
+            3,
+            "the alert and each once, {lag:?}"
+        );
+        let stages = stage.told_of(comment(2).id);
+        assert_eq!(stages.last(), Some(&"written"), "{lag:?}: {stages:?}");
+        assert!(!stages.contains(&"owed"), "{lag:?}: {stages:?}");
+    }
 }
 
 #[tokio::test]

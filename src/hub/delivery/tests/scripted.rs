@@ -45,6 +45,8 @@ pub(super) enum Fate {
     Late(Duration),
     /// It is stored, and lists show it this much later.
     Lagging(Duration),
+    /// It is stored and the answer is lost, and lists show it this much later.
+    LostAndLagging(Duration),
     /// It is taken without an id.
     Accepted,
     /// The server does not answer at all; nothing left.
@@ -128,17 +130,24 @@ impl Scripted {
     /// Writes as somebody else.
     pub(super) fn squat(&self, item: &str, text: &str, author: &str) {
         let from = self.clock.now();
-        self.hold(Some(item.to_owned().into()), text, from, account(author));
+        self.hold(Some(item.to_owned().into()), text, (from, from), account(author));
     }
 
-    fn hold(&self, item: Option<ItemId>, text: &str, from: Timestamp, author: Account) -> String {
+    /// Keeps a text from when it was stored, and shows it from when lists do.
+    fn hold(
+        &self,
+        item: Option<ItemId>,
+        text: &str,
+        (stored, from): (Timestamp, Timestamp),
+        author: Account,
+    ) -> String {
         let mut held = self.held.lock().unwrap();
         let remote = (held.rows.len() + 1).to_string();
         let native = Native {
             remote: remote.clone(),
             kind: NativeKind::Text,
             author,
-            created: from,
+            created: stored,
             updated: None,
             text: text.into(),
             visibility: Visibility::Internal,
@@ -182,14 +191,13 @@ impl Scripted {
         text: &str,
     ) -> Result<Appended, TrackerError> {
         let now = self.clock.now();
-        let hold = |later| {
-            let from = now.checked_add(later).unwrap();
-            self.hold(item.cloned(), text, from, account("7"))
-        };
+        let at = |later| now.checked_add(later).unwrap();
+        let keep = |stored, from| self.hold(item.cloned(), text, (stored, from), account("7"));
+        let hold = |later| keep(at(later), at(later));
         let unknown = || Ok(Appended::Unknown { why: "connection reset".to_owned() });
         match fate {
             Fate::Stored => Ok(Appended::Stored { remote: hold(Duration::ZERO) }),
-            Fate::Lagging(lag) => Ok(Appended::Stored { remote: hold(lag) }),
+            Fate::Lagging(lag) => Ok(Appended::Stored { remote: keep(now, at(lag)) }),
             Fate::LostBefore => unknown(),
             Fate::LostAfter | Fate::Silent => {
                 hold(Duration::ZERO);
@@ -197,6 +205,10 @@ impl Scripted {
             }
             Fate::Late(later) => {
                 hold(later);
+                unknown()
+            }
+            Fate::LostAndLagging(lag) => {
+                keep(now, at(lag));
                 unknown()
             }
             Fate::Accepted => {

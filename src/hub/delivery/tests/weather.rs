@@ -26,7 +26,7 @@ fn asked_for(name: &str, usual: u128) -> u128 {
 /// How many entries one run delivers.
 const ENTRIES: u128 = 150;
 
-/// Draws a fate: one write in four goes wrong somehow.
+/// Draws a fate: of ten writes, three go wrong somehow.
 fn draw(rng: &mut fastrand::Rng) -> Fate {
     let later = Duration::from_millis(rng.u64(1..28_000));
     match rng.u32(0..32) {
@@ -37,6 +37,7 @@ fn draw(rng: &mut fastrand::Rng) -> Fate {
         6 => Fate::Down,
         7 => Fate::Throttled(later),
         8 => Fate::Accepted,
+        9 => Fate::LostAndLagging(later),
         _ => Fate::Stored,
     }
 }
