@@ -29,6 +29,41 @@ async fn what_a_person_approved_is_claimed_once_and_by_its_proposer_alone() {
     assert_eq!(house.state(proposal).await, DecisionState::Dispatching);
 }
 
+/// 34: the same action, asked for again, is another question.
+#[tokio::test]
+async fn an_approval_is_none_for_a_later_proposal_of_the_same() {
+    let house = House::open().await;
+    let (first, second) = (house.propose(Risk::Medium).await, house.propose(Risk::Medium).await);
+    assert!(first.0 != second.0 && first.1 == second.1, "they differ in nothing but their ids");
+    House::decide(&house.ada, first, Answer::Approve).await.unwrap();
+    assert_eq!(house.state(second.0).await, DecisionState::Open);
+    assert_eq!(trouble(house.claim(second).await), Trouble::Conflict);
+    assert!(house.claim(first).await.is_ok());
+    assert_eq!(house.state(second.0).await, DecisionState::Open);
+    assert_eq!(trouble(house.claim(second).await), Trouble::Conflict);
+}
+
+/// 35: by one second on either side.
+#[tokio::test]
+async fn what_was_approved_in_time_is_not_claimed_after_it() {
+    for (seconds, is_claimed) in [(99, true), (101, false)] {
+        let house = House::open().await;
+        let asked = house.propose(Risk::Medium).await;
+        house.clock.advance(Duration::from_secs(1700));
+        House::decide(&house.ada, asked, Answer::Approve).await.unwrap();
+        house.clock.advance(Duration::from_secs(seconds));
+        match house.claim(asked).await {
+            Ok(Reply::Claimed { .. }) => assert!(is_claimed, "{seconds} s"),
+            Ok(other) => panic!("{other:?}"),
+            Err(notice) => {
+                assert!(!is_claimed, "{seconds} s: {notice:?}");
+                assert_eq!(notice.trouble, Trouble::Conflict);
+                assert!(notice.what.contains("past its time"), "{}", notice.what);
+            }
+        }
+    }
+}
+
 /// 35: the clock is set by three days or by a minute, or the machine slept.
 #[tokio::test]
 async fn an_approval_from_before_the_clock_jumped_is_none() {

@@ -77,6 +77,25 @@ fn people_apps_and_nobody_are_told_apart() {
     assert_eq!(read::author(&json!({}), "user").id, "");
 }
 
+/// 41: an account is an id that the settings name or do not; what GitHub says it is in the repository is not
+/// even read.
+#[test]
+fn standing_in_a_repository_makes_nobody_an_approver() {
+    let author = |association: Value| {
+        let raw = json!({
+            "id": 41, "body": "/approve", "created_at": "2027-01-15T08:00:00Z",
+            "user": { "id": 9, "login": "octocat", "type": "User", "site_admin": association == "OWNER" },
+            "author_association": association,
+        });
+        read::comment(&raw, INTERNAL).unwrap().author
+    };
+    let nobody = author(Value::Null);
+    assert_eq!((nobody.id.as_str(), nobody.kind), ("9", AccountKind::Human));
+    for association in ["OWNER", "MEMBER", "COLLABORATOR", "CONTRIBUTOR", "NONE"] {
+        assert_eq!(author(json!(association)), nobody, "{association}");
+    }
+}
+
 #[test]
 fn an_edited_comment_says_when_and_a_pull_request_is_no_incident() {
     let raw = json!({
