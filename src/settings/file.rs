@@ -355,8 +355,8 @@ fn partner_place(layer: PartnerLayer) -> Result<PartnerPlace, Wrong> {
 fn read(path: &Path) -> io::Result<String> {
     let (mut text, file) = (String::new(), File::open(path)?);
     if let Some(why) = exposed(&file.metadata()?, Reach::Write) {
-        // Who may decide stands in it, and which programs are run.
-        let why = format!("it {why}: own it, and chmod o-w");
+        // Who may decide stands in it, and which programs are run. It holds no secret: others may read it.
+        let why = format!("it {why}: own it, and chmod go-w");
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
     }
     if file.take(FILE_MAX + 1).read_to_string(&mut text)? as u64 > FILE_MAX {

@@ -7,7 +7,7 @@ use std::fs::Metadata;
 pub(super) enum Reach {
     /// To read it, or anything more.
     Read,
-    /// To write to it, whoever they are.
+    /// To write to it.
     Write,
 }
 
@@ -18,8 +18,8 @@ pub(super) fn exposed(metadata: &Metadata, to: Reach) -> Option<&'static str> {
 
     let (bits, why) = match to {
         Reach::Read => (0o077, "can be read by others"),
-        // A group is often the person's own; everybody is nobody's.
-        Reach::Write => (0o002, "can be written by everybody"),
+        // Whether a group is the person's own nobody can tell from here.
+        Reach::Write => (0o022, "can be written by others"),
     };
     // What the system's own account put there is as good as ours.
     let owners = [rustix::process::geteuid().as_raw(), 0];

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -73,7 +74,10 @@ impl Home {
     pub(super) fn settings(&self, text: &str) {
         let dir = self.path().join("config/wheelhouse");
         fs::create_dir_all(&dir).unwrap();
-        fs::write(dir.join("config.toml"), text).unwrap();
+        let file = dir.join("config.toml");
+        fs::write(&file, text).unwrap();
+        // Whatever the tester's umask says.
+        fs::set_permissions(&file, PermissionsExt::from_mode(0o644)).unwrap();
     }
 
     /// Compares what a command says with what it said when somebody last looked.

@@ -1,14 +1,23 @@
 //! Attacks 79 and 80: a secret shows nowhere, and nothing that others can reach is believed.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
-use std::os::unix::fs::{PermissionsExt, symlink};
+#[cfg(target_os = "linux")]
+use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use ratatui::widgets::{Paragraph, Wrap};
+use wheelhouse::cockpit::terminal::{Pointer, Screen, watch_panics};
+use wheelhouse::partner::{Endpoint, Token};
+use wheelhouse::settings::{Clock, Environment, Log, Secret, Visibility};
+use wheelhouse::trackers::{GithubSetup, GithubTracker};
+
 use super::home::{Ended, Home};
+use crate::support::pty::Pty;
 
 /// Whoever finds it anywhere has found a leak.
 const CANARY: &str = "ghp_s3cretCanary0123456789";
@@ -51,6 +60,9 @@ fn a_secret_shows_in_no_output_no_log_and_no_file() {
             &["logs"],
             &["paths"],
             &["--help"],
+            &["doctor", "--help"],
+            &["agent", "primary", "--help"],
+            &["agent", "partner", "--help"],
         ] {
             let mut command = home.command(arguments);
             command.env("TOKEN", CANARY).env("WHEELHOUSE_LOG", "trace");
@@ -167,6 +179,169 @@ fn parked(home: &Home) {
     assert!(!is_told(told.as_bytes()), "{told}");
 }
 
+/// 79: what the hub tells is what a recording keeps, and what whoever follows it gets.
+#[test]
+fn frames_hold_no_secret_that_a_tracker_echoed() {
+    let home = Home::with_journal();
+    let shown = SHOWN[0].replace("USER", USER);
+    home.settings(&format!("[trackers.local]\nurl = {:?}\n{shown}\n", echoing("403 No", 0)));
+    let mut following = home.command(&["watch", "--json"]);
+    following.env("TOKEN", CANARY).stdout(Stdio::piped());
+    let mut following = following.spawn().unwrap();
+    let frames = BufReader::new(following.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut told = Vec::new();
+    for frame in frames {
+        let is_last = frame.contains("parked");
+        told.push(frame);
+        if is_last {
+            break;
+        }
+    }
+    following.kill().unwrap();
+    following.wait().unwrap();
+    let told = told.join("\n");
+    assert!(told.contains("parked") && told.contains(r"Bearer \u2026"), "{told}");
+    assert!(!is_told(told.as_bytes()), "{told}");
+}
+
+/// The arguments of a process and of all that it started, as everybody on the machine can read them.
+#[cfg(target_os = "linux")]
+fn arguments_of(process: u32) -> Vec<String> {
+    let mut parents: Vec<(u32, u32)> = Vec::new();
+    for entry in fs::read_dir("/proc").unwrap().flatten() {
+        let Ok(id) = entry.file_name().to_string_lossy().parse() else { continue };
+        // One that ended meanwhile has none.
+        let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else { continue };
+        let after_name = stat.rsplit_once(") ").unwrap().1;
+        parents.push((id, after_name.split(' ').nth(1).unwrap().parse().unwrap()));
+    }
+    let mut family = vec![process];
+    let mut seen = 0;
+    while seen < family.len() {
+        let children = parents.iter().filter(|(_, parent)| *parent == family[seen]);
+        family.extend(children.map(|(id, _)| *id).collect::<Vec<_>>());
+        seen += 1;
+    }
+    let arguments = family.iter().filter_map(|id| fs::read(format!("/proc/{id}/cmdline")).ok());
+    arguments.map(|bytes| String::from_utf8_lossy(&bytes).replace('\0', " ")).collect()
+}
+
+/// Waits until somebody reads from a pipe; whoever does goes on once it is dropped.
+#[cfg(target_os = "linux")]
+fn reader_of(pipe: &Path) -> fs::File {
+    let at_once = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap();
+    let opened = (0..600).find_map(|_| {
+        let opened = fs::OpenOptions::new().write(true).custom_flags(at_once).open(pipe);
+        opened.inspect_err(|_| std::thread::sleep(Duration::from_millis(100))).ok()
+    });
+    opened.expect("nobody reads the pipe")
+}
+
+/// 79: while secrets are fetched, by whatever way, and while the cockpit runs under its guard.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_secret_is_not_in_the_arguments_of_any_process() {
+    let home = Home::with_journal();
+    let [kept, pipe] = ["token", "pipe"].map(|name| home.path().join(name));
+    fs::write(&kept, CANARY).unwrap();
+    fs::set_permissions(&kept, PermissionsExt::from_mode(0o600)).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let script = format!("cat {}; cat {}", kept.display(), pipe.display());
+    let program = format!("cmd:{}", serde_json::json!(["sh", "-c", script]));
+    let places = ["env:TOKEN".to_owned(), format!("file:{}", kept.display()), program];
+    // They are fetched in the order of their names: when the program runs, the others are known.
+    let trackers = ["a", "b", "c"].into_iter().zip(&places);
+    let trackers = trackers.map(|(name, place)| tracker(place).replace("issues", name));
+    home.settings(&trackers.collect::<Vec<_>>().join("\n"));
+    let mut watching = home.command(&["watch", "--plain"]);
+    watching.env("TOKEN", CANARY).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut watching = watching.spawn().unwrap();
+    let reading = reader_of(&pipe);
+    let arguments = arguments_of(watching.id());
+    assert!(arguments.iter().any(|one| one.contains("watch --plain")), "{arguments:?}");
+    assert!(arguments.iter().any(|one| one.starts_with("sh -c cat")), "{arguments:?}");
+    assert!(!is_told(arguments.join("\n").as_bytes()), "{arguments:?}");
+    drop(reading);
+    drop(watching.stdin.take());
+    let Ended { results, messages, .. } = Ended::from(watching.wait_with_output().unwrap());
+    assert!(!is_told(format!("{results}{messages}").as_bytes()), "{results}{messages}");
+
+    home.settings(&tracker("env:TOKEN"));
+    let config = home.path().join("config/wheelhouse/config.toml").display().to_string();
+    let environment = [("WHEELHOUSE_CONFIG", config.as_str()), ("TOKEN", CANARY)];
+    let pty = Pty::spawn(env!("CARGO_BIN_EXE_wheelhouse"), &["watch"], (80, 24), &environment);
+    pty.wait_for_text("No incident.");
+    let arguments = arguments_of(pty.process());
+    assert!(arguments.len() > 1, "the guard and what it guards: {arguments:?}");
+    assert!(!is_told(arguments.join("\n").as_bytes()), "{arguments:?}");
+    pty.send("q");
+    assert_eq!(pty.exit().exit_code(), 0);
+    assert!(!is_told(&pty.raw()));
+}
+
+/// Where the child of a test panics; without it, the child has nothing to do.
+const PANICS_IN: &str = "WHEELHOUSE_TEST_PANICS_WITH_SECRETS_IN";
+
+#[test]
+fn the_child_that_panics_with_secrets() {
+    let environment = Environment::read();
+    let Some(place) = environment.variable(PANICS_IN) else { return };
+    let logs = Path::new(environment.variable("HOME").unwrap()).join("logs");
+    let _log = Log::in_files(&logs, "trace").unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let (secret, token) = (Secret::new(CANARY), Token::new(CANARY).unwrap());
+        let setup = GithubSetup {
+            url: "http://127.0.0.1:1".to_owned(),
+            repository: ("octocat".to_owned(), "incidents".to_owned()),
+            labels: Vec::new(),
+            visibility: Visibility::Internal,
+            token: secret.clone(),
+            clock: Clock::real(),
+        };
+        let tracker = GithubTracker::new("issues", setup).unwrap();
+        let partner = Endpoint::Http { url: "http://127.0.0.1:1".to_owned(), token: Some(token) };
+        tracing::trace!(?secret, ?partner, ?tracker, "about to break");
+        let said = format!("broke {secret:?} {partner:?} {tracker:?}");
+        let mut panics = watch_panics();
+        let mut screen = Screen::take(Pointer::Cockpit).unwrap();
+        assert!(place != "the owner", "{said}");
+        assert!(tokio::spawn(async move { panic!("{said}") }).await.is_err());
+        let said = panics.recv().await.unwrap().to_string();
+        let said = Paragraph::new(said).wrap(Wrap { trim: true });
+        screen.draw(|frame| frame.render_widget(&said, frame.area())).unwrap();
+    });
+}
+
+/// 79: on the screen, after it, and in a log that leaves nothing out.
+#[test]
+fn a_panic_tells_no_secret() {
+    let program = Environment::program().unwrap();
+    let arguments = ["--exact", "cli::secrets::the_child_that_panics_with_secrets", "--nocapture"];
+    for (place, is_well) in [("the owner", false), ("a task", true)] {
+        let environment = [(PANICS_IN, place)];
+        let pty = Pty::spawn(program.to_str().unwrap(), &arguments, (80, 24), &environment);
+        let (exit, raw) = (pty.exit(), pty.raw());
+        assert_eq!(exit.exit_code() == 0, is_well, "{place}: {}", String::from_utf8_lossy(&raw));
+        // Where a screen is blank already, nothing is written: words stand apart.
+        for shown in ["Secret(…)", "Token(…)", "GithubTracker"] {
+            let raw = String::from_utf8_lossy(&raw);
+            assert!(raw.contains(shown), "{shown} of {place}: {raw}");
+        }
+        assert!(!is_told(&raw), "{place}");
+        let logged: Vec<u8> = files(&pty.home().join("logs"))
+            .iter()
+            .flat_map(|file| fs::read(file).unwrap())
+            .collect();
+        let told = String::from_utf8_lossy(&logged);
+        // Of the tracker, whose whole is too long for a screen, the log has all.
+        for shown in ["about to break", "panicked", "Transport"] {
+            assert!(told.contains(shown), "{shown} of {place}: {told}");
+        }
+        assert!(!is_told(&logged), "{told}");
+    }
+}
+
 /// 80: settings that others can write, secrets that others can read, links, and secrets in the open.
 #[test]
 fn what_others_reach_is_refused_with_the_way_to_mend_it() {
@@ -178,11 +353,35 @@ fn what_others_reach_is_refused_with_the_way_to_mend_it() {
     };
     home.settings("");
     let file = dir.join("config.toml");
-    fs::set_permissions(&file, PermissionsExt::from_mode(0o666)).unwrap();
-    let (code, told) = said(&["config", "check"]);
-    assert!(code != Some(0) && told.contains("chmod o-w"), "{told}");
-    fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).unwrap();
-    assert_eq!(said(&["config", "check"]).0, Some(0));
+    // It holds no secret, so that others may read it; what they could write, they would decide.
+    for (mode, is_taken) in [
+        (0o644, true),
+        (0o444, true),
+        (0o664, false),
+        (0o646, false),
+        (0o666, false),
+        (0o600, true),
+    ] {
+        fs::set_permissions(&file, PermissionsExt::from_mode(mode)).unwrap();
+        let (code, told) = said(&["config", "check"]);
+        assert_eq!(code == Some(0), is_taken, "{mode:o}: {told}");
+        assert_eq!(told.contains("chmod go-w"), !is_taken, "{mode:o}: {told}");
+    }
+    let elsewhere = home.path().join("elsewhere.toml");
+    fs::rename(&file, &elsewhere).unwrap();
+    symlink(&elsewhere, &file).unwrap();
+    assert_eq!(said(&["config", "check"]).0, Some(0), "a link to a file of one's own");
+    // Only the system's own account can give a file away.
+    if rustix::process::geteuid().is_root() {
+        chown(&elsewhere, Some(12_345), None).unwrap();
+        let (code, told) = said(&["config", "check"]);
+        assert!(code != Some(0) && told.contains("it belongs to somebody else: own it"), "{told}");
+        fs::remove_file(&file).unwrap();
+        fs::rename(&elsewhere, &file).unwrap();
+        let (code, told) = said(&["config", "check"]);
+        assert!(code != Some(0) && told.contains("it belongs to somebody else: own it"), "{told}");
+    }
+    fs::remove_file(&file).unwrap();
 
     let secret = home.path().join("token");
     fs::write(&secret, CANARY).unwrap();

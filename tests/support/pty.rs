@@ -147,6 +147,11 @@ impl Pty {
         });
     }
 
+    /// The process that was started on it.
+    pub(crate) fn process(&self) -> u32 {
+        self.process
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
         let process = Pid::from_raw(i32::try_from(self.process).unwrap()).unwrap();
         kill_process(process, signal).unwrap();
