@@ -40,15 +40,14 @@ pub(super) fn badges(entry: &Entry, deliveries: &Deliveries, pen: &Pen<'_>, room
         })
     };
     let count = Row::of(MUTED, ours(format!("✓{}", written.len())));
-    let (full, some, short) = match written.len() {
-        0 => (Row::new(), Row::new(), Row::new()),
-        _ => {
-            let some = doubled.iter().fold(count.clone(), |row, (tracker, copies)| {
-                times(row.gap(1).put(MUTED, pen.tracker(tracker)), Some(*copies))
-            });
-            let short = times(count, doubled.values().max().copied());
-            (names(Row::of(MUTED, "✓")), some, short)
-        }
+    let (full, some, short) = if written.is_empty() {
+        (Row::new(), Row::new(), Row::new())
+    } else {
+        let some = doubled.iter().fold(count.clone(), |row, (tracker, copies)| {
+            times(row.gap(1).put(MUTED, pen.tracker(tracker)), Some(*copies))
+        });
+        let short = times(count, doubled.values().max().copied());
+        (names(Row::of(MUTED, "✓")), some, short)
     };
     let words = |row: Row, (face, it): &(Face, &str)| {
         let row = row.put(face.role, face.glyph).gap(1).put(face.role, pen.tracker(it));
