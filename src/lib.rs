@@ -10,7 +10,7 @@
 //! | --- | --- | --- |
 //! | 0 | [`incident`] | the nouns, pure: entry, timeline, exchange, proposal, decision, handoff, policy, envelope |
 //! | 1 | [`wire`] | what leaves the process: feed frames, commands, recordings, and the link that carries them |
-//! | 1 | [`settings`] | what the user chose, and what the process finds: files, paths, secrets, clock, environment |
+//! | 1 | [`settings`] | what the user chose, and what the process finds: files, paths, secrets, clock, environment, memory |
 //! | 2 | [`journal`] | SQLite: append, read, search, and what is owed |
 //! | 2 | [`trackers`] | the `Tracker` trait, and one connector each |
 //! | 2 | [`partner`] | speaking MCP: calling partners, and being called |

@@ -17,13 +17,11 @@ use rmcp::transport::{IntoTransport, Transport};
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::bounded::{ANSWER_MAX, is_too_large};
 use super::call::{Limits, Progress, Step};
 use super::overhear::{Hearing, Listeners, Overheard};
 use super::{Endpoint, PartnerError, Token, endpoint, task};
 use crate::settings::Unsaid;
-
-/// The largest answer that is accepted, in bytes of JSON.
-const ANSWER_MAX: usize = 8 * 1024 * 1024;
 
 /// How long connecting may take; the library waits up to 10 s of it for the modern probe.
 const CONNECT: Duration = Duration::from_secs(20);
@@ -333,6 +331,10 @@ fn not_opened(error: &ClientInitializeError) -> PartnerError {
         return PartnerError::Unauthorised { what };
     }
     match error {
+        ClientInitializeError::JsonRpcError(error) if is_too_large(error) => {
+            PartnerError::TooLarge { limit: ANSWER_MAX }
+        }
+        ClientInitializeError::LegacyFallbackFailed { fallback, .. } => not_opened(fallback),
         ClientInitializeError::JsonRpcError(error) => {
             PartnerError::Refused { code: error.code.0, message: error.message.to_string() }
         }

@@ -9,6 +9,7 @@ use rmcp::transport::{StreamableHttpClientTransport, TokioChildProcess};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{ChildStderr, Command};
 
+use super::bounded::{ANSWER_MAX, Bounded};
 use super::{PartnerError, Reach, Token, http_client};
 
 /// The longest line of a child's standard error that is kept, in bytes.
@@ -78,7 +79,7 @@ async fn log(program: String, complaints: ChildStderr) {
 pub(super) fn dial(
     url: &str,
     token: Option<&Token>,
-) -> Result<StreamableHttpClientTransport<reqwest::Client>, PartnerError> {
+) -> Result<StreamableHttpClientTransport<Bounded>, PartnerError> {
     let wrong = |what: String| PartnerError::Misconfigured { what };
     let parsed = Url::parse(url).map_err(|error| wrong(format!("{url}: {error}")))?;
     if !matches!(parsed.scheme(), "http" | "https") {
@@ -86,10 +87,11 @@ pub(super) fn dial(
     }
     let mut config = StreamableHttpClientTransportConfig::with_uri(url)
         // A fresh session would hide that the partner lost everything: the caller reconnects.
-        .reinit_on_expired_session(false);
+        .reinit_on_expired_session(false)
+        .max_sse_event_size(ANSWER_MAX);
     if let Some(token) = token {
         config = config.auth_header(token.expose());
     }
-    let client = http_client(Reach::of(&parsed))?;
+    let client = Bounded::of(http_client(Reach::of(&parsed))?);
     Ok(StreamableHttpClientTransport::with_client(client, config))
 }

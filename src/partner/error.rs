@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rmcp::service::ServiceError;
 
+use super::bounded::{ANSWER_MAX, is_too_large};
 use crate::settings::Unsaid;
 
 /// A failure of the direct channel; everything inside it that a partner wrote is untrusted text.
@@ -42,7 +43,7 @@ pub enum PartnerError {
         /// The partner's words.
         text: String,
     },
-    /// The answer is larger than we are ready to hold: ask for less.
+    /// The answer is larger than we are ready to hold, as it comes or once it is read: ask for less.
     #[error("hold an answer of more than {limit} bytes")]
     TooLarge {
         /// The cap in bytes.
@@ -98,6 +99,9 @@ impl PartnerError {
 impl From<ServiceError> for PartnerError {
     fn from(error: ServiceError) -> Self {
         match error {
+            ServiceError::McpError(error) if is_too_large(&error) => {
+                Self::TooLarge { limit: ANSWER_MAX }
+            }
             ServiceError::McpError(error) => {
                 Self::Refused { code: error.code.0, message: error.message.into_owned() }
             }

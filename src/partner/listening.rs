@@ -18,8 +18,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::settings::burden;
+
 /// How many connections may be open at once; further callers wait to be let in.
 const MOST_OPEN: usize = 512;
+
+/// How much memory the values of a body may take, in bytes. The protocol library reads a message twice, the
+/// first time to see which kind it is.
+const MOST_HELD: usize = 24 * 1024 * 1024;
 
 /// How long nobody is let in after the system refused to, as it does when it is out of descriptors.
 const BREATH: Duration = Duration::from_secs(1);
@@ -41,7 +47,8 @@ impl Default for Patience {
 
 /// Gives `app` requests whose bodies are there as a whole; `longest` is in bytes.
 ///
-/// A body that is longer is answered with 413, one that does not come in time with 408.
+/// A body that is longer is answered with 413, as is one whose values would take too much memory, and one that
+/// does not come in time with 408.
 pub fn whole(app: Router, longest: usize, patience: Patience) -> Router {
     app.layer(middleware::from_fn_with_state((longest, patience.body), await_body))
 }
@@ -53,6 +60,9 @@ async fn await_body(
 ) -> Response {
     let (head, body) = request.into_parts();
     match tokio::time::timeout(patience, to_bytes(body, longest)).await {
+        Ok(Ok(bytes)) if burden(&bytes) > MOST_HELD => {
+            StatusCode::PAYLOAD_TOO_LARGE.into_response()
+        }
         Ok(Ok(bytes)) => next.run(Request::from_parts(head, Body::from(bytes))).await,
         Ok(Err(_)) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
         Err(_) => (StatusCode::REQUEST_TIMEOUT, [(header::CONNECTION, "close")]).into_response(),

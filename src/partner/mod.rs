@@ -6,6 +6,7 @@
 //! choice: a [`Partner`] whose channel broke says so and is replaced, never revived behind the
 //! caller's back, because a lost call may have happened.
 
+mod bounded;
 mod call;
 mod client;
 #[cfg(test)]
@@ -28,5 +29,11 @@ pub use listening::{Patience, listen, whole};
 pub use serve::{Access, Doorway, Serving, serve_http, serve_io, serve_stdio};
 pub use token::Token;
 
+#[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
+pub(crate) mod misleading;
+#[cfg(test)]
+pub(crate) mod packed;
 #[cfg(test)]
 mod tests;

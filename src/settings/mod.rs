@@ -1,11 +1,12 @@
 //! What the user chose, and what the process finds around it: paths, clock, environment.
 //!
 //! [`Environment::read`] is the one place that asks the system for variables, [`Clock`] the one that asks
-//! for the time. [`Paths`] says where everything lies, [`Settings`] what the person wrote there. A secret
-//! is never in the settings: [`SecretPlace`] says where it is kept, and [`Unsaid`] hides it in what a server
-//! says back.
+//! for the time, and [`burden`] tells what it would take to read an answer. [`Paths`] says where everything
+//! lies, [`Settings`] what the person wrote there. A secret is never in the settings: [`SecretPlace`] says
+//! where it is kept, and [`Unsaid`] hides it in what a server says back.
 
 mod account;
+mod burden;
 mod clock;
 mod environment;
 mod fetch;
@@ -28,6 +29,7 @@ mod tracker_tests;
 mod unsaid;
 mod visibility;
 
+pub use burden::burden;
 pub use clock::Clock;
 pub use environment::{ColourWish, Environment};
 pub use file::{Loaded, PartnerPlace, Settings};

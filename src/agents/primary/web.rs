@@ -142,3 +142,22 @@ fn broken(error: reqwest::Error) -> PrimaryError {
 pub(super) fn failed(what: impl Display, cause: impl Display) -> PrimaryError {
     PrimaryError::Request { what: format!("{what}"), cause: format!("{cause}") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::partner::misleading::{CANARY, lead_astray};
+
+    /// 74: what is asked for did not happen at an address that only leads on.
+    #[tokio::test]
+    async fn a_redirect_leads_no_request_of_the_agent_elsewhere() {
+        let web = Web::new().unwrap();
+        lead_astray(async |url: &str| {
+            assert!(!web.get(url).await.unwrap().is_success());
+            let sent = web.post(url.parse().unwrap(), CANARY, Some(CANARY)).await;
+            let Sent::Answered(page) = sent else { panic!("{sent:?}") };
+            assert!(!page.is_success(), "{page:?}");
+        })
+        .await;
+    }
+}

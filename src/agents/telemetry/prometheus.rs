@@ -11,13 +11,19 @@ use super::rates::Grid;
 use super::shift::Point;
 use super::window::{after, seconds};
 use crate::partner::{Reach, Token, http_client};
-use crate::settings::Unsaid;
+use crate::settings::{Unsaid, burden};
 
 /// How long one query may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Most bytes of an answer.
-const ANSWER_MAX: usize = 16 * 1024 * 1024;
+const ANSWER_MAX: usize = 8 * 1024 * 1024;
+
+/// Most memory that the values of an answer may take, in bytes.
+const HELD_MAX: usize = 40 * 1024 * 1024;
+
+/// What is said of an answer that is too long, or that would take too much memory.
+const TOO_MUCH: &str = "an answer beyond 8 MiB; narrow the selector or the window";
 
 /// A Prometheus server, or anything that speaks its HTTP API.
 #[derive(Debug, Clone)]
@@ -111,12 +117,19 @@ impl Prometheus {
         let failed = |error: reqwest::Error| upstream(error.without_url().to_string());
         let mut response = request.send().await.map_err(failed)?;
         let status = response.status();
+        // Whatever else it says: somebody answers for it who was not asked.
+        if status.is_redirection() {
+            return Err(upstream(format!("HTTP {status}: its address has moved")));
+        }
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(failed)? {
             if body.len() + chunk.len() > ANSWER_MAX {
-                return Err(upstream("an answer beyond 16 MiB; narrow the selector or the window"));
+                return Err(upstream(TOO_MUCH));
             }
             body.extend_from_slice(&chunk);
+        }
+        if burden(&body) > HELD_MAX {
+            return Err(upstream(TOO_MUCH));
         }
         let envelope: Envelope = serde_json::from_slice(&body).map_err(|error| {
             // Such an error quotes what it could not read.
@@ -145,4 +158,54 @@ fn points(result: &Value) -> Option<Vec<Point>> {
         value.is_finite().then_some(Point { at, value })
     });
     Some(read.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::http::header::CONTENT_ENCODING;
+    use axum::routing::get;
+    use jiff::Timestamp;
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::agents::telemetry::Window;
+    use crate::partner::misleading::{CANARY, lead_astray};
+    use crate::partner::packed::bomb;
+
+    async fn ask(url: &str) -> Result<Vec<String>, TelemetryError> {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let window = Window { from: at(1_800_000_000), to: at(1_800_000_600) };
+        let prometheus = Prometheus::at(url, Token::new(CANARY)).unwrap();
+        prometheus.series("up", Grid { window, step: 10.0 }, 5).await
+    }
+
+    /// 74
+    #[tokio::test]
+    async fn a_redirect_leads_no_query_elsewhere() {
+        lead_astray(async |url: &str| {
+            let asked = ask(url).await;
+            assert!(matches!(asked, Err(TelemetryError::Upstream { .. })), "{asked:?}");
+        })
+        .await;
+    }
+
+    /// 75: packed, long, and short but heavy.
+    #[tokio::test]
+    async fn an_answer_that_cannot_be_held_is_cut() {
+        let list = |bytes: usize| format!("{{\"data\":[{}0]}}", "0,".repeat(bytes / 2));
+        let packed = || async { ([(CONTENT_ENCODING, "gzip")], bomb(64 * 1024 * 1024)) };
+        let app = Router::new()
+            .route("/packed/api/v1/series", get(packed))
+            .route("/long/api/v1/series", get(move || async move { list(20_000_000) }))
+            .route("/heavy/api/v1/series", get(move || async move { list(7_900_000) }));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        for path in ["packed", "long", "heavy"] {
+            let cut = ask(&format!("{url}/{path}")).await;
+            let Err(TelemetryError::Upstream { what }) = cut else { panic!("{path}: {cut:?}") };
+            assert_eq!(what, TOO_MUCH, "{path}");
+        }
+    }
 }

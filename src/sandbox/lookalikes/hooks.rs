@@ -63,8 +63,15 @@ pub(super) async fn deliver(
             request = request.header(name, value);
         }
         // The vendors that are looked like give up as well, or try again much later.
-        if let Err(error) = request.send().await {
-            tracing::warn!(%vendor, %error, "a webhook of the sandbox was not received");
+        match request.send().await {
+            Ok(answer) if answer.status().is_success() => {}
+            Ok(answer) => {
+                let status = answer.status().as_u16();
+                tracing::warn!(%vendor, status, "a webhook of the sandbox was not taken");
+            }
+            Err(error) => {
+                tracing::warn!(%vendor, %error, "a webhook of the sandbox was not received");
+            }
         }
     }
 }
@@ -80,6 +87,8 @@ pub(super) fn client() -> Result<reqwest::Client, SandboxError> {
         .with_no_client_auth();
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
+        // A redirect would carry a body, and the token of a door, to where nobody sent them.
+        .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .timeout(PATIENCE)
         .build()

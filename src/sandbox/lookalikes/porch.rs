@@ -76,6 +76,9 @@ impl PorchKey {
         let lost = |error: reqwest::Error| SandboxError::Away(error.to_string());
         let request = client()?.post(&self.url).bearer_auth(&self.token).json(act);
         let answer = request.send().await.map_err(lost)?;
+        if !answer.status().is_success() {
+            return Err(SandboxError::Away(format!("it answered {}", answer.status().as_u16())));
+        }
         match answer.json().await.map_err(lost)? {
             SandboxDone::Refused { why } => Err(SandboxError::Missing(why)),
             done => Ok(done),

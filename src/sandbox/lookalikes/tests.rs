@@ -18,6 +18,7 @@ use super::{
     Fault, FaultLine, Porch, PorchKey, Sandbox, SandboxAct, SandboxDone, SandboxError, SandboxPlan,
     Vendor,
 };
+use crate::partner::misleading::{CANARY, lead_astray};
 use crate::settings::Clock;
 
 fn held() -> Clock {
@@ -362,4 +363,18 @@ async fn people_act_through_a_door_that_takes_its_own_key_alone() {
         panic!("no items")
     };
     assert_eq!(items[0].notes[0].text, "/approve x");
+}
+
+/// 74: the token of the door for people, and what is told to a webhook.
+#[tokio::test]
+async fn a_redirect_leads_no_act_and_no_webhook_elsewhere() {
+    lead_astray(async |url: &str| {
+        let key = PorchKey { url: url.to_owned(), token: CANARY.to_owned() };
+        let item = SandboxAct::Items { vendor: Vendor::Github };
+        let asked = key.ask(&item).await;
+        assert!(matches!(asked, Err(SandboxError::Away(_))), "{asked:?}");
+        let sent = client().unwrap().post(url).header("x-canary", CANARY).body(CANARY).send().await;
+        assert!(sent.unwrap().status().is_redirection());
+    })
+    .await;
 }

@@ -105,9 +105,28 @@ pub(super) fn client(timeout: Duration) -> Result<reqwest::Client, WorldError> {
         .with_no_client_auth();
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
+        // Whoever answers for somebody else is not part of this world.
+        .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .tcp_nodelay(true)
         .timeout(timeout)
         .build()
         .map_err(|error| WorldError::Client(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::partner::misleading::{CANARY, lead_astray};
+
+    /// 74
+    #[tokio::test]
+    async fn a_redirect_leads_nobody_out_of_the_world() {
+        let client = client(Duration::from_mins(1)).unwrap();
+        lead_astray(async |url: &str| {
+            let sent = client.post(url).bearer_auth(CANARY).body(CANARY).send().await;
+            assert!(sent.unwrap().status().is_redirection());
+        })
+        .await;
+    }
 }

@@ -42,7 +42,7 @@ impl Scraper {
     /// The exposition, or nothing if the target is down.
     async fn exposition(&self) -> Option<String> {
         let answer = self.client.get(format!("{}/metrics", self.url)).send().await.ok()?;
-        answer.error_for_status().ok()?.text().await.ok()
+        if answer.status().is_success() { answer.text().await.ok() } else { None }
     }
 }
 

@@ -7,7 +7,7 @@ use reqwest::header::{ETAG, HeaderMap, HeaderValue, LAST_MODIFIED};
 
 use super::reply::Reply;
 
-/// How much is kept, in bytes of answers as they came.
+/// How much is kept, in bytes of memory.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
 
 /// An answer, and what its tracker wants to see to say that it still holds.
@@ -39,13 +39,13 @@ impl Kept {
     pub(super) fn keep(&self, url: &str, headers: &HeaderMap, reply: &Reply) {
         let (etag, last_modified) =
             (headers.get(ETAG).cloned(), headers.get(LAST_MODIFIED).cloned());
-        if etag.is_none() && last_modified.is_none() || reply.bytes > MOST_BYTES {
+        if etag.is_none() && last_modified.is_none() || reply.burden > MOST_BYTES {
             return;
         }
         let former = Former { etag, last_modified, reply: reply.clone() };
         let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         shelf.remove(url);
-        shelf.bytes += reply.bytes;
+        shelf.bytes += reply.burden;
         shelf.by_url.insert(url.to_owned(), former);
         shelf.oldest_first.push_back(url.to_owned());
         while shelf.bytes > MOST_BYTES
@@ -59,7 +59,7 @@ impl Kept {
 impl Shelf {
     fn remove(&mut self, url: &str) {
         if let Some(former) = self.by_url.remove(url) {
-            self.bytes = self.bytes.saturating_sub(former.reply.bytes);
+            self.bytes = self.bytes.saturating_sub(former.reply.burden);
             self.oldest_first.retain(|kept| kept != url);
         }
     }
@@ -71,8 +71,8 @@ mod tests {
 
     use super::*;
 
-    fn reply(bytes: usize) -> Reply {
-        Reply { json: Value::Null, more: false, total: None, date: None, etag: None, bytes }
+    fn reply(burden: usize) -> Reply {
+        Reply { json: Value::Null, more: false, total: None, date: None, etag: None, burden }
     }
 
     #[test]

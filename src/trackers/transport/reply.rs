@@ -6,7 +6,11 @@ use reqwest::Response;
 use reqwest::header::{DATE, HeaderMap, LINK};
 use serde_json::Value;
 
+use crate::settings::burden;
 use crate::trackers::{Appended, ItemId, Opened, TrackerError};
+
+/// How much memory the values of an answer may take, in bytes.
+const MOST_HELD: usize = 40 * 1024 * 1024;
 
 /// An answer.
 #[derive(Debug, Clone)]
@@ -21,8 +25,8 @@ pub(crate) struct Reply {
     pub(crate) date: Option<Timestamp>,
     /// The version of what was read, for writes that must name it.
     pub(crate) etag: Option<String>,
-    /// How long the answer was once decoded, in bytes.
-    pub(super) bytes: usize,
+    /// How much memory it takes at most, in bytes.
+    pub(super) burden: usize,
 }
 
 /// How a write ended, when it may have arrived.
@@ -82,6 +86,12 @@ impl Written {
 impl Reply {
     /// Takes in an answer whose body has been read.
     pub(super) fn new(headers: &HeaderMap, body: &[u8]) -> Result<Self, TrackerError> {
+        let burden = burden(body);
+        // A short text can hold very many values; they are counted before there are any.
+        if burden > MOST_HELD {
+            let why = format!("its answer would take more than {MOST_HELD} bytes of memory");
+            return Err(TrackerError::Broken { why });
+        }
         let json = if body.iter().all(u8::is_ascii_whitespace) {
             Value::Null
         } else {
@@ -96,7 +106,7 @@ impl Reply {
             total: text("x-total-count").and_then(|total| total.parse().ok()),
             date: date(headers),
             etag: text("etag"),
-            bytes: body.len(),
+            burden,
         })
     }
 }

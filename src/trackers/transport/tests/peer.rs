@@ -15,6 +15,14 @@ pub(super) const CANARY: &str = "s3cret-canary";
 /// Where nobody listens, nor will: the port belongs to the system.
 pub(super) const NOBODY: &str = "http://127.0.0.1:1/";
 
+/// An answer whose head goes on and on, and one whose body does.
+pub(super) const DRIPPING_HEAD: (&str, &str) = ("HTTP/1.1 200 OK\r\nx-drip: ", "x");
+pub(super) const DRIPPING_BODY: (&str, &str) =
+    ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "1\r\n \r\n");
+
+/// How often a drop falls.
+const PACE: Duration = Duration::from_millis(10);
+
 /// A request as it came.
 #[derive(Debug, Clone)]
 pub(super) struct Seen {
@@ -31,6 +39,8 @@ pub(super) enum Then {
     Drop,
     /// It says this much, and no more.
     Stall(Vec<u8>),
+    /// It says the first, and then the second again and again.
+    Drip(&'static str, &'static str),
 }
 
 /// The server.
@@ -85,9 +95,17 @@ impl Peer {
         begun: &'static [u8],
         ask: impl AsyncFn(Transport) -> T,
     ) -> (Self, T) {
+        Self::unending(|| Then::Stall(begun.to_vec()), ask).await
+    }
+
+    /// Asks a server that goes on as it begins, in the same way.
+    pub(super) async fn unending<T>(
+        then: impl Fn() -> Then + Copy + Send + Sync + 'static,
+        ask: impl AsyncFn(Transport) -> T,
+    ) -> (Self, T) {
         let mut total = Duration::from_millis(400);
         loop {
-            let peer = Self::start(|_, _| Then::Stall(begun.to_vec())).await;
+            let peer = Self::start(move |_, _| then()).await;
             let auth = Auth::Bearer(secret().await);
             let asked = ask(with(&peer.url, auth, (Clock::real(), total))).await;
             if !peer.seen().is_empty() {
@@ -152,6 +170,14 @@ async fn follow(stream: &mut TcpStream, then: Then) {
         Then::Stall(bytes) => {
             drop(stream.write_all(&bytes).await);
             std::future::pending::<()>().await;
+        }
+        Then::Drip(begun, more) => {
+            let mut pace = tokio::time::interval(PACE);
+            let mut said = stream.write_all(begun.as_bytes()).await;
+            while said.is_ok() {
+                pace.tick().await;
+                said = stream.write_all(more.as_bytes()).await;
+            }
         }
     }
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::peer::{CANARY, NOBODY, Peer, Then, said};
+use super::peer::{DRIPPING_BODY, DRIPPING_HEAD, NOBODY, Peer, Then, said, transport};
+use crate::partner::misleading::{CANARY, lead_astray};
 use crate::settings::Clock;
 use crate::trackers::TrackerError;
 use crate::trackers::transport::{Request, Transport, Written};
@@ -62,7 +63,7 @@ async fn a_write_that_was_taken_is_stored_even_if_its_answer_cannot_be_read() {
 
 #[tokio::test]
 async fn a_write_that_reached_nobody_is_an_error() {
-    let transport = super::peer::transport(NOBODY, Clock::real()).await;
+    let transport = transport(NOBODY, Clock::real()).await;
     let written = transport.write("7", &note()).await;
     assert!(matches!(written, Err(TrackerError::Unreachable { .. })), "{written:?}");
 }
@@ -88,19 +89,31 @@ async fn a_refused_write_says_whether_waiting_helps() {
     assert!(matches!(told("404 No", "").await, Err(TrackerError::NotFound { .. })));
 }
 
+/// 74: neither a body nor a header goes where a redirect leads, under whatever name.
 #[tokio::test]
-async fn a_redirect_carries_nothing_anywhere() {
-    let elsewhere = Peer::saying("201 Created", "", "{}").await;
-    for status in ["307 Temporary Redirect", "308 Permanent Redirect", "301 Moved", "302 Found"] {
-        let location = format!("location: {}\r\n", elsewhere.url);
-        let peer = Peer::saying(status, &location, "").await;
+async fn a_redirect_leads_nowhere_whatever_it_names() {
+    lead_astray(async |url: &str| {
+        let transport = transport(url, Clock::real()).await;
         let body = json!({ "text": CANARY });
         let request = Request::post(&["things"], body).header("x-canary", CANARY);
-        let written = peer.transport().await.write("7", &request).await;
-        assert!(!matches!(written, Ok(Written::Stored(_))), "{status}: {written:?}");
+        let written = transport.write("7", &request).await;
+        assert!(!matches!(written, Ok(Written::Stored(_))), "{written:?}");
         assert!(!format!("{written:?}").contains(CANARY));
-        let read = peer.transport().await.read(&Request::get(&["things"])).await;
-        assert!(matches!(read, Err(TrackerError::Refused { .. })), "{status}: {read:?}");
-    }
-    assert!(elsewhere.seen().is_empty());
+        let read = transport.read(&Request::get(&["things"])).await;
+        assert!(matches!(read, Err(TrackerError::Refused { .. })), "{read:?}");
+    })
+    .await;
+}
+
+/// 76: whether a write arrived is not known when its answer drips; once it is told, the rest does not matter.
+#[tokio::test]
+async fn a_write_that_is_answered_drop_by_drop_is_cut_off_too() {
+    let ask = async |transport: Transport| transport.write("7", &note()).await;
+    let (_peer, written) =
+        Peer::unending(|| Then::Drip(DRIPPING_HEAD.0, DRIPPING_HEAD.1), ask).await;
+    assert!(matches!(written, Ok(Written::Unknown { .. })), "{written:?}");
+    let (_peer, written) =
+        Peer::unending(|| Then::Drip(DRIPPING_BODY.0, DRIPPING_BODY.1), ask).await;
+    let Ok(Written::Stored(reply)) = written else { panic!("{written:?}") };
+    assert!(reply.json.is_null());
 }
