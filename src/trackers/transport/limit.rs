@@ -135,6 +135,10 @@ mod tests {
     fn a_limit_is_told_from_a_refusal() {
         let said = "You have exceeded a secondary rate limit";
         assert_eq!(wait(403, &[], said), Some((60, Scope::Account)));
+        let abuse = "You have triggered an abuse detection mechanism. Please wait a few minutes.";
+        assert_eq!(wait(403, &[], abuse), Some((60, Scope::Account)));
+        assert_eq!(wait(403, &[("retry-after", "90")], abuse), Some((90, Scope::Account)));
+        assert_eq!(wait(403, &[], "Your account was suspended for abuse"), None);
         assert_eq!(
             wait(403, &[("x-ratelimit-remaining", "4999")], "Resource not accessible"),
             None
