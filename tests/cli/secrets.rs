@@ -399,3 +399,25 @@ fn what_others_reach_is_refused_with_the_way_to_mend_it() {
     assert!(code != Some(0) && told.contains("env:NAME"), "{told}");
     assert!(!told.contains(CANARY), "{told}");
 }
+
+/// 49: a tracker whose secret is empty could be played by anybody, so it may not call at all.
+#[test]
+fn a_caller_whose_secret_is_an_empty_variable_is_not_let_call() {
+    let home = Home::with_journal();
+    let door = "[door]\nlisten = \"127.0.0.1:0\"\nwebhooks = { issues = \"env:HOOK\" }\n";
+    home.settings(&format!("{door}{}", tracker("env:TOKEN")));
+    let watch = |secret: Option<&str>| {
+        let mut command = home.command(&["watch", "--plain"]);
+        command.env("TOKEN", CANARY);
+        if let Some(secret) = secret {
+            command.env("HOOK", secret);
+        }
+        Ended::from(command.output().unwrap())
+    };
+    for secret in [None, Some(""), Some(" \t")] {
+        let Ended { code, results, messages } = watch(secret);
+        assert!(code != Some(0) && messages.contains("HOOK"), "{secret:?}: {results}{messages}");
+    }
+    let Ended { code, results, messages } = watch(Some("between us"));
+    assert_eq!(code, Some(0), "{results}{messages}");
+}

@@ -61,7 +61,8 @@ impl Calls {
         let by_body = Digest::of("webhook-body", &[tracker.as_bytes(), body]);
         let by_name = Digest::of("webhook-name", &[tracker.as_bytes(), name.as_bytes()]);
         let is_new = heard().take_in(by_body) && (name.is_empty() || heard().take_in(by_name));
-        if is_new { Ok(()) } else { Err(StatusCode::CONFLICT) }
+        // Not 409, although it is one: Jira sends again up to five times what is answered so.
+        if is_new { Ok(()) } else { Err(StatusCode::UNAUTHORIZED) }
     }
 }
 

@@ -2,17 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinSet;
 
 use super::{Caller, Door, Doorstep};
-use crate::hub::{Accounts, Hub, Plan, Reading, Source, Syncing};
+use crate::hub::{Accounts, Hint, Hub, Plan, Reading, Source, Syncing};
 use crate::incident::{Policy, Principal, Proof};
 use crate::journal::Journal;
 use crate::partner::{Patience, Token};
@@ -56,12 +59,8 @@ impl House {
         let store = LocalStore::open(&dir.path().join("tracker"), clock.clone()).unwrap();
         let account = store.admit("wheelhouse", AccountKind::Bot).unwrap();
         let tracker = LocalTracker::owned("local", store, account);
-        let source = Source {
-            tracker: std::sync::Arc::new(tracker),
-            opens: false,
-            chosen: false,
-            verdicts: false,
-        };
+        let source =
+            Source { tracker: Arc::new(tracker), opens: false, chosen: false, verdicts: false };
         let syncing = Syncing::start(Reading {
             sources: vec![source],
             accounts: Accounts::default(),
@@ -157,6 +156,7 @@ async fn an_alert_without_the_token_or_from_a_web_page_is_refused() {
     assert_eq!(house.post(path, &[json, ("authorization", "Bearer t0ke")], FIRING).await, 401);
     assert_eq!(house.post(path, &[("authorization", "Bearer t0ken")], FIRING).await, 415);
     assert_eq!(house.alert(&[("origin", "http://localhost:3000")]).await, 403);
+    assert_eq!(house.alert(&[("origin", "https://evil.test")]).await, 403);
     assert_eq!(house.alert(&[("origin", "null")]).await, 403);
     assert_eq!(house.alert(&[("sec-fetch-site", "cross-site")]).await, 403);
     let shown = format!("{path}?token=t0ken&access_token=t0ken");
@@ -246,11 +246,160 @@ async fn a_webhook_counts_once_and_only_if_it_is_signed() {
     assert_eq!(call(&[("x-signature", &good), ("x-signature", &good)], "{}").await, 401);
     assert_eq!(house.post("/webhooks/other", &[("x-signature", &good)], "{}").await, 401);
     assert_eq!(call(&[("x-signature", &good), ("x-delivery", "1")], "{}").await, 202);
-    assert_eq!(call(&[("x-signature", &good), ("x-delivery", "1")], "{}").await, 409);
-    assert_eq!(call(&[("x-signature", &good), ("x-delivery", "2")], "{}").await, 409, "renamed");
+    assert_eq!(call(&[("x-signature", &good), ("x-delivery", "1")], "{}").await, 401);
+    assert_eq!(call(&[("x-signature", &good), ("x-delivery", "2")], "{}").await, 401, "renamed");
     let other = signed("[]", "between us");
     assert_eq!(call(&[("x-signature", &other), ("x-delivery", "2")], "[]").await, 202);
     assert!(house.journal.entries(None, None, 10).unwrap().entries.is_empty());
+    house.close().await;
+}
+
+/// 49 and 73: whatever is refused leaves the reader asleep; after each, the right call still wakes it.
+#[tokio::test]
+async fn a_refused_call_wakes_nobody() {
+    let reader = Arc::new(Notify::new());
+    let is_woken = || reader.notified().now_or_never().is_some();
+    let caller = Caller { signing: SIGNING, secret: Secret::new("between us") };
+    let door = Door::open(Doorstep {
+        address: ([127, 0, 0, 1], 0).into(),
+        alerts: None,
+        callers: BTreeMap::from([("local".to_owned(), caller)]),
+        hint: Hint::to("local", Arc::clone(&reader)),
+        patience: Patience::default(),
+    });
+    let door = door.await.unwrap();
+    let path = "/webhooks/local";
+    let (good, guess) = (signed("first", "between us"), signed("first", "guess"));
+    let (unset, bare) = (signed("first", ""), good.trim_start_matches("v1=").to_owned());
+    let right = ("x-signature", good.as_str());
+    let refused: [(&str, &str, &[(&str, &str)], &str, u16); 15] = [
+        ("POST", path, &[], "first", 401),
+        ("POST", path, &[("x-signature", "")], "first", 401),
+        ("POST", path, &[("x-signature", "v1=")], "first", 401),
+        ("POST", path, &[("x-signature", &guess)], "first", 401),
+        ("POST", path, &[("x-signature", &unset)], "first", 401),
+        ("POST", path, &[("x-signature", &bare)], "first", 401),
+        ("POST", path, &[right, right], "first", 401),
+        ("POST", path, &[right], "First", 401),
+        ("POST", path, &[right], "", 401),
+        ("POST", "/webhooks/other", &[right], "first", 401),
+        ("POST", "/webhooks/", &[right], "first", 404),
+        ("GET", path, &[right], "first", 405),
+        ("POST", path, &[right, ("origin", "null")], "first", 403),
+        ("POST", path, &[right, ("sec-fetch-site", "same-origin")], "first", 403),
+        ("POST", path, &[right, ("host", "evil.test")], "first", 421),
+    ];
+    for (method, path, headers, body, status) in refused {
+        let answered = send(door.address(), (method, path), headers, body).await;
+        assert_eq!(answered, status, "{method} {path} {headers:?} {body}");
+        assert!(!is_woken(), "{method} {path} {headers:?} {body}");
+    }
+    let call = async |delivery: &str| {
+        post(door.address(), path, &[right, ("x-delivery", delivery)], "first").await
+    };
+    assert_eq!(call("1").await, 202);
+    assert!(is_woken(), "what was refused above was right but for one thing");
+    for delivery in ["1", "2"] {
+        assert_eq!(call(delivery).await, 401, "played again as {delivery}");
+        assert!(!is_woken(), "played again as {delivery}");
+    }
+    door.close().await;
+}
+
+/// 76: callers who say one byte after the other, and callers who are there and say nothing, at the beginning or
+/// after they were answered once. None is waited for longer than for others, and none holds up an alert.
+#[tokio::test]
+async fn who_drips_and_who_says_nothing_is_hung_up_on_too() {
+    let (moment, long) = (Duration::from_millis(200), Duration::from_mins(10));
+    let hurried_by_headers = House::waiting(Patience { headers: moment, body: long }).await;
+    let hurried_by_bodies = House::waiting(Patience { headers: long, body: moment }).await;
+    let patient = House::waiting(Patience { headers: long, body: long }).await;
+    let head = "POST /alerts/alertmanager HTTP/1.1\r\nhost: localhost\r\n";
+    let answered = "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    let body = format!("{head}content-length: 1000000\r\n\r\n");
+    let kinds = [
+        (&hurried_by_headers, format!("{head}x-drip: "), "x"),
+        (&hurried_by_headers, String::new(), ""),
+        (&hurried_by_headers, answered.to_owned(), ""),
+        (&hurried_by_bodies, body, "x"),
+    ];
+    let (mut held, mut cut) = (JoinSet::new(), JoinSet::new());
+    for (hurried, begun, more) in &kinds {
+        for _ in 0..64 {
+            held.spawn(linger(patient.door.address(), begun.clone(), more));
+            cut.spawn(linger(hurried.door.address(), begun.clone(), more));
+        }
+    }
+    assert_eq!(patient.alert(&[]).await, 202);
+    // It ends when all of them are hung up on, and otherwise never.
+    while let Some(ended) = cut.join_next().await {
+        ended.unwrap();
+    }
+    assert!(held.try_join_next().is_none(), "the patient one waits for all of them");
+    held.shutdown().await;
+    for house in [patient, hurried_by_headers, hurried_by_bodies] {
+        house.close().await;
+    }
+}
+
+/// Says this, and then more of it a little at a time, until somebody hangs up.
+async fn linger(at: SocketAddr, begun: String, more: &'static str) {
+    let (mut read, mut write) = TcpStream::connect(at).await.unwrap().into_split();
+    let saying = async {
+        let mut pace = tokio::time::interval(Duration::from_millis(20));
+        let mut said = write.write_all(begun.as_bytes()).await;
+        while said.is_ok() {
+            pace.tick().await;
+            said = write.write_all(more.as_bytes()).await;
+        }
+    };
+    let hearing = async {
+        let mut answer = Vec::new();
+        drop(read.read_to_end(&mut answer).await);
+    };
+    tokio::select! {
+        () = saying => {}
+        () = hearing => {}
+    }
+}
+
+/// 77: what cannot be read is refused and recorded nowhere. Of two labels of one name the last counts, and what
+/// nobody asks for is skipped, however deep or huge it is.
+#[tokio::test]
+async fn a_hostile_alert_is_refused_and_recorded_nowhere() {
+    let house = House::open().await;
+    let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+    let (deep, deepest) = (nested(1_000), nested(200_000));
+    let alert = |labels: &str| {
+        format!(
+            r#"{{"version":"4","groupKey":"g","alerts":[{{"status":"firing","labels":{labels}}}]}}"#
+        )
+    };
+    let bare = |more: &str| format!(r#"{{"version":"4","groupKey":"g",{more}}}"#);
+    let headers = [("authorization", "Bearer t0ken"), ("content-type", "application/json")];
+    let said = async |body: &str| house.post("/alerts/alertmanager", &headers, body).await;
+    for (body, status) in [
+        (deep.clone(), 400),
+        (deepest.clone(), 413),
+        (alert(&deepest), 413),
+        (bare(&format!(r#""alerts":{deep}"#)), 400),
+        (alert(&deep), 400),
+        (alert(r#"{"alertname":NaN}"#), 400),
+        (alert(r#"{"alertname":"\ud800"}"#), 400),
+        (alert("{\"alertname\":\"\u{7}\"}"), 400),
+        (alert(r#"{"alertname":12345678901234567890123}"#), 400),
+        (bare(r#""version":"4""#), 400),
+        (bare(&format!(r#""alerts":[{}{{}}]"#, r#"{"":0},"#.repeat(60_000))), 413),
+        (bare(&format!(r#""alerts":[],"x":{deepest}"#)), 413),
+        (bare(&format!(r#""alerts":[],"x":{deep}"#)), 202),
+        (bare(r#""alerts":[],"x":12345678901234567890123"#), 202),
+    ] {
+        assert_eq!(said(&body).await, status, "{body:.120}");
+    }
+    assert_eq!(house.post("/alerts/alertmanager", &headers, "\u{feff}{}").await, 400);
+    assert!(house.journal.incidents().unwrap().is_empty());
+    assert_eq!(said(&alert(r#"{"alertname":"one","alertname":"other"}"#)).await, 202);
+    assert_eq!(house.journal.incidents().unwrap()[0].title, "other".into());
     house.close().await;
 }
 
@@ -261,7 +410,7 @@ async fn the_door_opens_on_this_machine_alone() {
         hosts: Vec::new(),
         alerts: None,
         callers: BTreeMap::new(),
-        hint: crate::hub::Hint::default(),
+        hint: Hint::default(),
         patience: Patience::default(),
     };
     assert!(Door::open(step).await.is_err());

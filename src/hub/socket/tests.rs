@@ -200,12 +200,25 @@ async fn the_file_of_the_socket_is_its_owners_alone() {
     assert_eq!(mode & 0o777, 0o600);
 }
 
+/// 77
 #[tokio::test]
 async fn nonsense_is_answered_and_the_next_line_is_heard() {
     let stage = Stage::set().await;
     let mut bare = stage.bare().await;
-    let deep = format!("{}1{}\n", "[".repeat(50_000), "]".repeat(50_000));
-    let lines = ["no json\n", "{}\n", "{\"follow\":false}\n", "\u{0}\n", "[1]\n", &deep];
+    let deep = format!("{}1{}\n", "[".repeat(200_000), "]".repeat(200_000));
+    let lines = [
+        "no json\n",
+        "{}\n",
+        "{\"follow\":false}\n",
+        "\u{0}\n",
+        "[1]\n",
+        "NaN\n",
+        "{\"ask\":NaN}\n",
+        "{\"ask\":1,\"x\":\"\\ud800\"}\n",
+        "{\"ask\":12345678901234567890123}\n",
+        "{\"ask\":-1}\n",
+        &deep,
+    ];
     for line in lines {
         bare.say(line.as_bytes()).await;
         let said = bare.hear().await.unwrap();
@@ -214,6 +227,11 @@ async fn nonsense_is_answered_and_the_next_line_is_heard() {
     bare.say(b"\xff\xfe\n{\"ask\":7,\"command\":{\"command\":\"obey\"}}\n").await;
     assert_eq!(bare.hear().await.unwrap()["ask"], Value::Null);
     assert_eq!(bare.hear().await.unwrap()["ask"], 7);
+    // Of two fields of one name the last counts, within a command as well as beside it.
+    bare.say(b"{\"ask\":1,\"ask\":9,\"command\":{\"command\":\"search\",\"command\":\"obey\"}}\n")
+        .await;
+    let said = bare.hear().await.unwrap();
+    assert_eq!((&said["ask"], &said["notice"]["trouble"]), (&json!(9), &json!("usage")));
     let search = json!({ "ask": 8, "command": { "command": "search", "query": {} } });
     bare.say(format!("{search}\n").as_bytes()).await;
     assert_eq!(bare.hear().await.unwrap()["reply"]["reply"], "found");

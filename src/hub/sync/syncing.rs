@@ -41,6 +41,12 @@ pub struct Reading {
 pub struct Hint(BTreeMap<String, Arc<Notify>>);
 
 impl Hint {
+    /// A hint to a reader that is played.
+    #[cfg(test)]
+    pub(in crate::hub) fn to(tracker: &str, reader: Arc<Notify>) -> Self {
+        Self(BTreeMap::from([(tracker.to_owned(), reader)]))
+    }
+
     /// Asks for a reading of a tracker; `false` if nobody reads it.
     pub fn read(&self, tracker: &str) -> bool {
         self.0.get(tracker).map(|reader| reader.notify_one()).is_some()
