@@ -40,7 +40,7 @@ pub(crate) fn measure() {
     idle();
 }
 
-fn told(name: &str, unit: &str, mut values: Vec<f64>) {
+pub(crate) fn told(name: &str, unit: &str, mut values: Vec<f64>) {
     values.sort_by(f64::total_cmp);
     let at = |share: f64| {
         let last = values.len().saturating_sub(1);
@@ -57,7 +57,7 @@ fn told(name: &str, unit: &str, mut values: Vec<f64>) {
     );
 }
 
-fn millis(span: Duration) -> f64 {
+pub(crate) fn millis(span: Duration) -> f64 {
     span.as_secs_f64() * 1000.0
 }
 
