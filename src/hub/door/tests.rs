@@ -254,6 +254,9 @@ async fn a_webhook_counts_once_and_only_if_it_is_signed() {
     house.close().await;
 }
 
+/// A call, as its method, path, headers and body, and with what it is refused.
+type Refused<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a str, u16);
+
 /// 49 and 73: whatever is refused leaves the reader asleep; after each, the right call still wakes it.
 #[tokio::test]
 async fn a_refused_call_wakes_nobody() {
@@ -272,7 +275,7 @@ async fn a_refused_call_wakes_nobody() {
     let (good, guess) = (signed("first", "between us"), signed("first", "guess"));
     let (unset, bare) = (signed("first", ""), good.trim_start_matches("v1=").to_owned());
     let right = ("x-signature", good.as_str());
-    let refused: [(&str, &str, &[(&str, &str)], &str, u16); 15] = [
+    let refused: [Refused; 15] = [
         ("POST", path, &[], "first", 401),
         ("POST", path, &[("x-signature", "")], "first", 401),
         ("POST", path, &[("x-signature", "v1=")], "first", 401),
