@@ -46,6 +46,9 @@ fn half() -> f64 {
 /// Longest regular expression, in bytes.
 const LONGEST_PATTERN: usize = 256;
 
+/// How large a pattern may become when it is compiled, in bytes: what is larger takes too long on a long text.
+const MOST_COMPILED: usize = 256 * 1024;
+
 /// A regular expression that must match a whole value, checked when the runbook is read.
 #[derive(Debug, Clone)]
 pub struct Pattern(Regex);
@@ -75,7 +78,7 @@ impl<'de> Deserialize<'de> for Pattern {
             let why = format!("a pattern has at most {LONGEST_PATTERN} bytes, not {}", text.len());
             return Err(serde::de::Error::custom(why));
         }
-        let regex = regex::RegexBuilder::new(&text).size_limit(1 << 20).build();
+        let regex = regex::RegexBuilder::new(&text).size_limit(MOST_COMPILED).build();
         regex.map(Self).map_err(serde::de::Error::custom)
     }
 }
@@ -351,6 +354,20 @@ mod tests {
         let books = Runbook::embedded().unwrap();
         let label = |name: &str| (name == "alertname").then(|| "CheckoutErrorRateHigh".to_owned());
         assert!(books.iter().any(|book| book.applies(label)));
+    }
+
+    /// 78: the second takes long to match, the third to compile.
+    #[test]
+    fn a_pattern_that_would_take_long_is_refused() {
+        let read = |pattern: &str| {
+            let text = EMBEDDED[0].1.replace(".*ErrorRate.*", pattern);
+            Runbook::read("pattern.toml", &text)
+        };
+        let harmless = read("(a+)+b").unwrap();
+        assert!(!harmless.applies(|_| Some("a".repeat(100_000))));
+        for slow in ["([a-z]{1,60}){1,60}", "((a{1,99}){1,99}){1,99}"] {
+            assert!(matches!(read(slow), Err(RunbookError::Malformed { .. })), "{slow}");
+        }
     }
 
     #[test]
