@@ -8,7 +8,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rmcp::RoleClient;
-use rmcp::model::{JsonRpcMessage, ServerNotification};
+use rmcp::model::{JsonRpcMessage, NumberOrString, ServerNotification};
 use rmcp::model::{ProgressNotificationParam, ProgressToken, ServerJsonRpcMessage};
 use rmcp::service::TxJsonRpcMessage;
 use rmcp::transport::Transport;
@@ -16,6 +16,11 @@ use tokio::sync::mpsc;
 
 /// How many steps of one call may wait to be looked at.
 const WAITING: usize = 256;
+
+/// How long the words of one step may be, and the name of a call that is not ours, in bytes. Steps are kept for
+/// a while, and only an answer may be large.
+const LONGEST_MESSAGE: usize = 16 * 1024;
+const LONGEST_TOKEN: usize = 256;
 
 /// Who waits for the progress of which call.
 #[derive(Debug, Clone, Default)]
@@ -61,7 +66,8 @@ impl Listeners {
         Hearing { token, listeners: self.clone(), steps }
     }
 
-    fn hear(&self, step: ProgressNotificationParam) {
+    fn hear(&self, told: &ProgressNotificationParam) {
+        let Some(step) = bounded(told) else { return };
         let mut routes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(route) = routes.open.get_mut(&step.progress_token) {
             route.pass(step);
@@ -72,6 +78,21 @@ impl Listeners {
         }
         routes.early.push_back(step);
     }
+}
+
+/// A step without what would be too much to keep; nothing if its name alone is.
+fn bounded(told: &ProgressNotificationParam) -> Option<ProgressNotificationParam> {
+    let token = &told.progress_token;
+    if matches!(&token.0, NumberOrString::String(name) if name.len() > LONGEST_TOKEN) {
+        return None;
+    }
+    let mut step = ProgressNotificationParam::new(token.clone(), told.progress);
+    step.total = told.total;
+    step.message = told.message.as_ref().map(|message| {
+        let end = message.floor_char_boundary(LONGEST_MESSAGE);
+        message.get(..end).unwrap_or_default().to_owned()
+    });
+    Some(step)
 }
 
 impl Route {
@@ -128,7 +149,7 @@ impl<T: Transport<RoleClient>> Transport<RoleClient> for Overheard<T> {
         if let JsonRpcMessage::Notification(note) = &message
             && let ServerNotification::ProgressNotification(progress) = &note.notification
         {
-            self.listeners.hear(progress.params.clone());
+            self.listeners.hear(&progress.params);
         }
         Some(message)
     }
@@ -140,8 +161,6 @@ impl<T: Transport<RoleClient>> Transport<RoleClient> for Overheard<T> {
 
 #[cfg(test)]
 mod tests {
-    use rmcp::model::NumberOrString;
-
     use super::*;
 
     fn step(token: i64, at: f64) -> ProgressNotificationParam {
@@ -152,13 +171,27 @@ mod tests {
     fn steps_that_come_before_the_listener_are_kept_in_order() {
         let listeners = Listeners::default();
         for (token, at) in [(1, 0.0), (2, 5.0), (1, 1.0)] {
-            listeners.hear(step(token, at));
+            listeners.hear(&step(token, at));
         }
         let mut hearing = listeners.listen(ProgressToken(NumberOrString::Number(1)));
-        listeners.hear(step(1, 2.0));
+        listeners.hear(&step(1, 2.0));
         let heard: Vec<f64> =
             std::iter::from_fn(|| hearing.waiting()).map(|step| step.progress).collect();
         assert_eq!(heard, [0.0, 1.0, 2.0]);
+    }
+
+    #[test]
+    fn of_a_step_no_more_is_kept_than_can_be_shown() {
+        let listeners = Listeners::default();
+        let mut long = step(1, 0.0);
+        long.message = Some("é".repeat(LONGEST_MESSAGE));
+        listeners.hear(&long);
+        let name = ProgressToken(NumberOrString::String("x".repeat(LONGEST_TOKEN + 1).into()));
+        listeners.hear(&ProgressNotificationParam::new(name.clone(), 0.0));
+        let message = |step: ProgressNotificationParam| step.message.unwrap();
+        let heard = listeners.listen(long.progress_token).waiting().map(message);
+        assert_eq!(heard.unwrap(), "é".repeat(LONGEST_MESSAGE / 2));
+        assert_eq!(listeners.listen(name).waiting(), None);
     }
 
     #[test]
@@ -166,7 +199,7 @@ mod tests {
         let listeners = Listeners::default();
         let hearing = listeners.listen(ProgressToken(NumberOrString::Number(1)));
         for at in 0..300 {
-            listeners.hear(step(1, f64::from(at)));
+            listeners.hear(&step(1, f64::from(at)));
         }
         assert_eq!(hearing.lost(), 300 - 256);
     }
