@@ -180,7 +180,7 @@ mod tests {
         prometheus.series("up", Grid { window, step: 10.0 }, 5).await
     }
 
-    /// 74
+    /// 74: an answer that comes with a redirect is none, however good it looks.
     #[tokio::test]
     async fn a_redirect_leads_no_query_elsewhere() {
         lead_astray(async |url: &str| {

@@ -200,7 +200,7 @@ async fn the_file_of_the_socket_is_its_owners_alone() {
     assert_eq!(mode & 0o777, 0o600);
 }
 
-/// 77
+/// 77: too deep, no number, half a letter, a number that fits nowhere, two fields of one name.
 #[tokio::test]
 async fn nonsense_is_answered_and_the_next_line_is_heard() {
     let stage = Stage::set().await;

@@ -119,7 +119,7 @@ mod tests {
     use super::*;
     use crate::partner::misleading::{CANARY, lead_astray};
 
-    /// 74
+    /// 74: under whatever name somebody else is.
     #[tokio::test]
     async fn a_redirect_leads_nobody_out_of_the_world() {
         let client = client(Duration::from_mins(1)).unwrap();

@@ -171,7 +171,7 @@ async fn what_is_packed_otherwise_is_not_unpacked() {
     }
 }
 
-/// 75
+/// 75 and 76: what unpacks to more than may be taken, and what stops in the middle.
 #[tokio::test]
 async fn a_bomb_is_cut_and_so_is_what_never_ends() {
     let bomb = bomb(64 * 1024 * 1024);
@@ -218,7 +218,7 @@ async fn a_list_of_twenty_megabytes_is_cut() {
     assert_eq!(page.transport().await.read(&things()).await.unwrap().json, notes);
 }
 
-/// 77
+/// 77: too deep, no number, half a letter.
 #[tokio::test]
 async fn hostile_json_is_an_error_and_no_crash() {
     let nested = |open: &str, close: &str, depth: usize| {
