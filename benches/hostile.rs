@@ -201,6 +201,7 @@ async fn door() {
     let monitor = hub.link(Principal { actor, proof: Proof::Token, roles: Vec::new() });
     let door = Door::open(Doorstep {
         address: ([127, 0, 0, 1], 0).into(),
+        hosts: Vec::new(),
         alerts: Some((Token::new("t0ken").unwrap(), monitor)),
         callers: std::collections::BTreeMap::new(),
         hint: Hint::default(),

@@ -151,7 +151,7 @@ mod tests {
     /// 74: what is asked for did not happen at an address that only leads on.
     #[tokio::test]
     async fn a_redirect_leads_no_request_of_the_agent_elsewhere() {
-        let web = Web::new().unwrap();
+        let web = Web::new(Unsaid::default()).unwrap();
         lead_astray(async |url: &str| {
             assert!(!web.get(url).await.unwrap().is_success());
             let sent = web.post(url.parse().unwrap(), CANARY, Some(CANARY)).await;

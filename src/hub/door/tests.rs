@@ -265,6 +265,7 @@ async fn a_refused_call_wakes_nobody() {
     let caller = Caller { signing: SIGNING, secret: Secret::new("between us") };
     let door = Door::open(Doorstep {
         address: ([127, 0, 0, 1], 0).into(),
+        hosts: Vec::new(),
         alerts: None,
         callers: BTreeMap::from([("local".to_owned(), caller)]),
         hint: Hint::to("local", Arc::clone(&reader)),
