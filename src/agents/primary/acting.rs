@@ -54,6 +54,9 @@ pub(super) enum Came {
     OutOfSight,
 }
 
+/// How long what was approved is left alone while nobody can see whether it still is.
+const UNSEEN: Duration = Duration::from_secs(10);
+
 /// The field of an address that asks for a rehearsal.
 const REHEARSAL: &str = "dry_run";
 
@@ -74,10 +77,9 @@ impl Case {
             return Ok(Ended::NotRun(settlement));
         };
         self.pen.say("Approved. Claiming it before anything runs.".to_owned());
-        let remedy = match self.pen.ask(Command::Claim { proposal, digest }).await {
+        let remedy = match self.claim(proposal, digest).await {
             Err(error) => return self.not_let(error),
-            Ok(Reply::Claimed { remedy }) => remedy,
-            Ok(_) => return Err(PrimaryError::OddReply("a claim")),
+            Ok(remedy) => remedy,
         };
         let sent = self.send(cure, remedy.args.as_str(), Run::Real).await;
         let (came, stage, text) = told(&remedy, sent);
@@ -87,10 +89,29 @@ impl Case {
         let what = if remedy.args == proposed {
             cure.title.clone()
         } else {
-            let Remedy { verb, target, args, .. } = *remedy;
+            let Remedy { verb, target, args, .. } = remedy;
             format!("{verb} {} with {}, as a person changed it", target.resource, args.as_str())
         };
         Ok(Ended::Measured { by: proposal, what, came, helped })
+    }
+
+    /// Claims what was approved. While nobody can see whether it still is, it does not run, and is claimed
+    /// again: in the end the hub says that its time is over.
+    async fn claim(&self, proposal: ProposalId, digest: Digest) -> Result<Remedy, PrimaryError> {
+        let mut waits = false;
+        loop {
+            match self.pen.ask(Command::Claim { proposal, digest }).await {
+                Ok(Reply::Claimed { remedy }) => return Ok(*remedy),
+                Ok(_) => return Err(PrimaryError::OddReply("a claim")),
+                Err(PrimaryError::Hub(notice)) if notice.trouble == Trouble::TimedOut => {
+                    if !std::mem::replace(&mut waits, true) {
+                        self.pen.say(format!("It does not run yet: {}.", notice.what));
+                    }
+                    self.pen.clock.sleep(UNSEEN).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// What a hub that does not let a remedy run means for it; any other error ends the investigation.

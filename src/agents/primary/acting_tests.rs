@@ -193,6 +193,19 @@ async fn what_was_outdated_before_its_claim_is_asked_anew_and_what_is_forbidden_
     }
 }
 
+#[tokio::test]
+async fn what_nobody_can_see_is_still_approved_runs_once_it_is_seen() {
+    let (page, _) = serve(healthy()).await;
+    let (tool, calls) = serve(|_| (200, "done".to_owned())).await;
+    let claim_fails = Some(Notice::new(Trouble::TimedOut, "whether it is still approved"));
+    let scene = Scene { claim_fails, ..Scene::new() };
+    let (ended, played) = investigated_in(scene, &book(&tool, &page)).await;
+    assert_eq!((ended, played.proposed().len()), (Outcome::Resolved, 1), "nobody is asked again");
+    let claims = played.commands.iter().filter(|it| matches!(it, Command::Claim { .. })).count();
+    let ran = calls.lock().unwrap().iter().filter(|(path, _)| !path.contains("dry_run")).count();
+    assert_eq!((claims, ran), (2, 1));
+}
+
 /// A remark decides nothing, and reaches the agent all the same.
 #[tokio::test]
 async fn what_a_person_says_of_a_proposal_goes_with_what_follows() {

@@ -156,7 +156,7 @@ async fn what_is_edited_while_it_waits_is_void() {
     mute(&stage, Some(TrackerError::Unreachable { why: "HTTP 502".to_owned() }));
     let remote = stage.board().post("1", &ada(), &format!("/approve {}", asked.0));
     stage.readers[0].turn().await;
-    stage.board().edit(&remote, &format!("yes!\n/approve {}", asked.0));
+    stage.board().edit(&remote, &format!("/approve {}\nyes!", asked.0));
     stage.readers[0].turn().await;
     assert!(stage.state(asked.0).await.is_open());
     assert!(is_told(&mut stage, "edited before it was seen").await);
