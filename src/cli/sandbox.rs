@@ -125,7 +125,7 @@ struct FaultArgs {
     /// The tracker
     vendor: Vendor,
     /// What: drop-before, drop-after, late:5s, 429, 429:30s, 503, 502-after, slow:2s, lag:10s,
-    /// silent-empty, or skew:-90s
+    /// silent-empty, skew:-90s, edit, or delete
     fault: Fault,
     /// With which requests
     #[arg(long, value_name = "REQUESTS", default_value = "all", value_parser = meets)]

@@ -13,9 +13,11 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::ask::{Answered, Ask, Asked};
+use super::cast::of_login;
 use super::cut::Scissors;
 use super::fault::{Fault, Weather};
 use super::happening::Happening;
+use super::item::{Act, Way};
 use super::store::{Memory, Store};
 use super::vendor::Vendor;
 use super::{github, jira, page, pagerduty, servicenow};
@@ -26,6 +28,10 @@ const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 /// What every answer says, so that nobody takes it for the real one.
 const LABEL: &str = "sandbox";
+
+/// Who meddles with what others wrote, and what stands there then.
+const MEDDLER: &str = "on-call";
+const MEDDLED: &str = "somebody else made something else of this";
 
 /// One look-alike.
 #[derive(Debug, Clone)]
@@ -51,12 +57,34 @@ impl Door {
             let answer = self.answer(store, &ask);
             (answer, store.take_happened())
         });
+        self.tell(happened).await;
+        answer
+    }
+
+    /// Changes or removes what was written since a note, as somebody with enough rights can.
+    async fn meddle(&self, how: Fault, since: u64, at: Timestamp) {
+        let Some(by) = of_login(MEDDLER) else { return };
+        let act = Act { by, at, way: Way::Direct };
+        let happened = self.memory.with(|store| {
+            let written = store.items(self.vendor).flat_map(|item| &item.notes);
+            let new: Vec<u64> = written.map(|note| note.number).filter(|it| *it > since).collect();
+            for note in new {
+                match how {
+                    Fault::Edit => store.edit(note, act, written_in(self.vendor, MEDDLED)),
+                    _ => store.remove(note, act),
+                };
+            }
+            store.take_happened()
+        });
+        self.tell(happened).await;
+    }
+
+    async fn tell(&self, happened: Vec<Happening>) {
         for happening in happened {
             if self.happened.send(happening).await.is_err() {
                 tracing::debug!("nobody tells the webhooks any more");
             }
         }
-        answer
     }
 
     fn answer(&self, store: &mut Store, ask: &Ask) -> Answered {
@@ -117,6 +145,14 @@ async fn enter(
     respond(answer, now)
 }
 
+/// A text in the form that a tracker keeps.
+pub(super) fn written_in(vendor: Vendor, text: &str) -> Value {
+    match vendor {
+        Vendor::Jira => jira::of_text(text),
+        Vendor::Github | Vendor::Pagerduty | Vendor::Servicenow => json!(text),
+    }
+}
+
 /// Whether somebody looks with a browser.
 fn is_looking(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
@@ -152,6 +188,12 @@ async fn weathered(door: &Door, ask: Ask, weather: Weather) -> Option<Answered> 
         Some(Fault::ErrorAfter(status)) => {
             door.settle(ask).await;
             Some(broken(status))
+        }
+        Some(meddling @ (Fault::Edit | Fault::Delete)) => {
+            let (before, at) = (door.memory.with(|store| store.latest_note(door.vendor)), ask.now);
+            let answer = door.settle(ask).await;
+            door.meddle(meddling, before, at).await;
+            Some(answer)
         }
         Some(Fault::Slow(_) | Fault::Lag(_) | Fault::SilentEmpty | Fault::Skew(_)) | None => {
             Some(door.settle(ask).await)

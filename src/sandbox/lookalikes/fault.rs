@@ -33,6 +33,10 @@ pub enum Fault {
     SilentEmpty,
     /// The server's clock goes wrong by this much.
     Skew(SignedDuration),
+    /// It is done, and somebody changes at once what was written.
+    Edit,
+    /// It is done, and somebody removes at once what was written.
+    Delete,
 }
 
 /// Which requests a fault meets.
@@ -101,7 +105,7 @@ impl FaultLine {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "one of drop-before, drop-after, late:5s, 429, 429:30s, 503, 502-after, slow:2s, lag:10s, \
-     silent-empty, skew:-90s is expected"
+     silent-empty, skew:-90s, edit, delete is expected"
 )]
 pub struct UnknownFault;
 
@@ -121,6 +125,8 @@ impl FromStr for Fault {
             "slow" => Ok(Self::Slow(long()?)),
             "lag" => Ok(Self::Lag(long()?)),
             "silent-empty" => Ok(Self::SilentEmpty),
+            "edit" => Ok(Self::Edit),
+            "delete" => Ok(Self::Delete),
             "skew" => Ok(Self::Skew(span()?)),
             other => {
                 let (code, after) =
@@ -166,6 +172,8 @@ impl fmt::Display for Fault {
             Self::Slow(by) => write!(f, "slow:{}s", by.as_secs_f64()),
             Self::Lag(by) => write!(f, "lag:{}s", by.as_secs_f64()),
             Self::SilentEmpty => f.write_str("silent-empty"),
+            Self::Edit => f.write_str("edit"),
+            Self::Delete => f.write_str("delete"),
             Self::Skew(by) => write!(f, "skew:{}s", by.as_secs_f64()),
         }
     }
@@ -265,6 +273,8 @@ mod tests {
             "lag:10s",
             "silent-empty",
             "skew:-90s",
+            "edit",
+            "delete",
         ] {
             assert_eq!(text.parse::<Fault>().unwrap().to_string(), text);
         }

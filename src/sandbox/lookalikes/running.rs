@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 
-use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -12,7 +11,7 @@ use super::act::{SandboxAct, SandboxDone, SandboxItem, SandboxNote};
 use super::ask::Asked;
 use super::cast::{CAST, SandboxAccount, Tokens, of_login};
 use super::cut::{Breakable, Scissors};
-use super::door::Door;
+use super::door::{Door, written_in};
 use super::error::SandboxError;
 use super::fault::{FaultLine, Faults};
 use super::happening::Happening;
@@ -146,7 +145,7 @@ impl Sandbox {
         (act, text): (Act, &str),
     ) -> Result<u64, SandboxError> {
         let seen_by = if vendor == Vendor::Github { SeenBy::Everybody } else { SeenBy::Team };
-        let (body, properties) = (written(vendor, text), BTreeMap::new());
+        let (body, properties) = (written_in(vendor, text), BTreeMap::new());
         let new = NewNote { body, seen_by, properties };
         let note = self.memory.with(|store| {
             let number = store.items(vendor).find(|it| it.name() == item)?.number;
@@ -165,7 +164,7 @@ impl Sandbox {
         let act = self.act(login)?;
         let done = self.memory.with(|store| {
             let vendor = store.vendor_of(note)?;
-            store.edit(note, act, written(vendor, text))
+            store.edit(note, act, written_in(vendor, text))
         });
         self.tell().await;
         done.ok_or_else(|| SandboxError::Missing(format!("comment {note}")))
@@ -255,14 +254,6 @@ fn nobody(login: &str) -> SandboxError {
     let logins: Vec<&str> = CAST.iter().map(|account| account.login).collect();
     let login = login.escape_debug();
     SandboxError::Missing(format!("the account {login}; there are: {}", logins.join(", ")))
-}
-
-/// A text in the form that a tracker keeps.
-fn written(vendor: Vendor, text: &str) -> Value {
-    match vendor {
-        Vendor::Jira => jira::of_text(text),
-        Vendor::Github | Vendor::Pagerduty | Vendor::Servicenow => json!(text),
-    }
 }
 
 fn listed(item: &Item) -> SandboxItem {

@@ -207,6 +207,12 @@ impl Store {
         Some(())
     }
 
+    /// The number of the note that was written last, 0 if there is none.
+    pub(super) fn latest_note(&self, vendor: Vendor) -> u64 {
+        let notes = self.items(vendor).flat_map(|item| &item.notes);
+        notes.map(|note| note.number).max().unwrap_or_default()
+    }
+
     /// Remembers a request, and forgets the oldest when there are too many.
     pub(super) fn remember(&mut self, asked: Asked) {
         if self.asked.len() == REMEMBERED {

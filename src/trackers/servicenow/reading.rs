@@ -58,8 +58,12 @@ impl Seen {
 
     /// The cursor.
     pub(super) fn cursor(&self) -> Cursor {
-        let began = self.began.iter().map(|began| format!("|{began}")).collect::<String>();
-        format!("{}|{}{began}", self.since, self.offset).into()
+        let place = format!("{}|{}", self.since, self.offset);
+        match &self.began {
+            Some(began) => format!("{place}|{began}"),
+            None => place,
+        }
+        .into()
     }
 
     /// Since when the whole reading asks, of which this may be a later page.

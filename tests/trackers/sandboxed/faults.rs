@@ -140,3 +140,18 @@ async fn a_token_that_is_nobodys_is_told_and_never_repeated() {
         assert!(!format!("{:?}", stage.tracker).contains(&token), "{vendor}");
     }
 }
+
+#[tokio::test]
+async fn what_somebody_makes_of_an_entry_at_once_is_seen_as_it_stands() {
+    for vendor in VENDORS {
+        for fault in [Fault::Edit, Fault::Delete] {
+            let stage = Stage::of(vendor).await;
+            let (ended, copies) = under(&stage, fault).await;
+            let is_written = matches!(ended, Ok(Appended::Stored { .. } | Appended::Accepted));
+            assert!(is_written, "{vendor} {fault}: {ended:?}");
+            assert_eq!(copies, 0, "{vendor} {fault}: it says something else, or nothing");
+            let notes = stage.sandbox.items(vendor)[0].notes.len();
+            assert_eq!(notes, usize::from(fault == Fault::Edit), "{vendor} {fault}");
+        }
+    }
+}

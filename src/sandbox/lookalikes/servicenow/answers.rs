@@ -153,14 +153,14 @@ fn displays(ask: &Ask) -> bool {
 fn list_as(by: Who, ask: &Ask, rows: Vec<Row>) -> Answered {
     let query = ask.parameter("sysparm_query").unwrap_or_default();
     let query = query.replace("javascript:gs.getUserID()", &by.id(Vendor::Servicenow));
-    listed(ask, select(&query, rows))
+    listed(ask, &select(&query, rows))
 }
 
 fn list(ask: &Ask, rows: Vec<Row>) -> Answered {
-    listed(ask, select(ask.parameter("sysparm_query").unwrap_or_default(), rows))
+    listed(ask, &select(ask.parameter("sysparm_query").unwrap_or_default(), rows))
 }
 
-fn listed(ask: &Ask, rows: Vec<Row>) -> Answered {
+fn listed(ask: &Ask, rows: &[Row]) -> Answered {
     let limit = ask.number("sysparm_limit", MOST_ROWS);
     let offset = ask.number("sysparm_offset", 0);
     let found = rows.iter().skip(offset).take(limit);
