@@ -10,7 +10,7 @@ use super::reading::{self, Noted, Searched};
 use super::setup::{JiraAuth, JiraSetup};
 use super::statuses::Statuses;
 use super::{document, hidden, rights};
-use crate::incident::{Notice, Trouble};
+use crate::incident::{Digest, Notice, Trouble};
 use crate::settings::Visibility;
 use crate::trackers::lenient::{self, lacking, list, number, skew, text};
 use crate::trackers::transport::{Auth, Limits, Request, Setup, Transport};
@@ -25,6 +25,8 @@ const MAX_CHARS: usize = 30_000;
 const SETTLE: Duration = Duration::from_secs(150);
 /// How many rows a page has.
 const PAGE: usize = 100;
+/// The longest id of a link.
+const LONGEST_GLOBAL_ID: usize = 255;
 /// How many comments a later reading takes in again, in case some before them were removed.
 const AGAIN: usize = 50;
 /// What is asked of an issue.
@@ -106,7 +108,8 @@ impl JiraTracker {
             traps.push(Notice::new(Trouble::NotAllowed, what).hint(hint));
         }
         let skew = skew(own.date, now);
-        Ok(Probe { access, skew, traps, is_empty, ..Probe::of(account) })
+        let is_sandbox = self.transport.is_sandbox();
+        Ok(Probe { access, skew, traps, is_empty, is_sandbox, ..Probe::of(account) })
     }
 
     /// What we may do; a token may lack the right to ask.
@@ -309,7 +312,12 @@ pub(super) fn moving(item: &ItemId, transition: &str) -> Request {
 /// Links an issue; the same address is linked once, however often it is asked.
 pub(super) fn linking(item: &ItemId, title: &str, url: &str) -> Request {
     let object = json!({ "title": title, "url": url });
-    let body = json!({ "globalId": format!("wheelhouse:{url}"), "object": object });
+    let named = format!("wheelhouse:{url}");
+    let id = match named.chars().count() {
+        ..=LONGEST_GLOBAL_ID => named,
+        _ => format!("wheelhouse:{}", Digest::of("link", &[url.as_bytes()])),
+    };
+    let body = json!({ "globalId": id, "object": object });
     Request::post(&["issue", item.as_str(), "remotelink"], body)
 }
 

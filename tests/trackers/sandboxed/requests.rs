@@ -29,8 +29,11 @@ async fn everything(vendor: Vendor) -> Vec<Asked> {
     stage.items(&from).await;
     stage.tracker.probe().await.unwrap();
     if stage.tracker.capabilities().links {
-        rest();
-        stage.tracker.relate(&item, "elsewhere", "https://partner.example/7").await.unwrap();
+        for long in [1, 300] {
+            rest();
+            let url = format!("https://partner.example/{}", "7".repeat(long));
+            stage.tracker.relate(&item, "elsewhere", &url).await.unwrap();
+        }
     }
     rest();
     stage.tracker.set_status(&item, ItemStatus::Closed).await.unwrap();
