@@ -312,12 +312,13 @@ async fn tracker(
 }
 
 fn probed(check: &str, probe: Probe, took: SignedDuration) -> Vec<Check> {
-    let Probe { account, access, reads, skew, traps, is_empty } = probe;
+    let Probe { account, access, reads, skew, traps, is_empty, is_sandbox } = probe;
     let (who, may, millis) = (account.name.line(), access.words(), took.as_millis());
     let kind = account.kind.word();
     let says = format!("knows us as {who} ({kind} {}), who {may}; {millis} ms", account.id);
     let reads = reads.map(|reads| format!("; {} is read there", reads.line()));
-    let says = says + &reads.unwrap_or_default();
+    let sandbox = if is_sandbox { "; it is a sandbox, nothing in it is real" } else { "" };
+    let says = says + &reads.unwrap_or_default() + sandbox;
     let clock = skew.map(|skew| format!("; its clock is {} s from ours", skew.as_secs()));
     let empty = if is_empty { "; nothing is readable there yet" } else { "" };
     let mut checks = vec![Check::good(check, says + &clock.unwrap_or_default() + empty)];

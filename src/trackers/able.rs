@@ -63,13 +63,15 @@ pub struct Probe {
     pub traps: Vec<Notice>,
     /// Whether none of its items can be read yet, where that may mean that they are hidden from us.
     pub is_empty: bool,
+    /// Whether it says of itself that it is a look-alike for training and tests.
+    pub is_sandbox: bool,
 }
 
 impl Probe {
     /// What is known of an account about which the tracker says nothing else.
     pub(crate) fn of(account: Account) -> Self {
         let (access, reads, skew) = (Access::Unknown, None, None);
-        Self { account, access, reads, skew, traps: Vec::new(), is_empty: false }
+        Self { account, access, reads, skew, traps: Vec::new(), is_empty: false, is_sandbox: false }
     }
 }
 

@@ -168,6 +168,10 @@ impl Reader {
         self.standing.remarks = author::remarks(&self.source, &own, &self.accounts);
         let traps = probe.traps.iter().map(|trap| trap.what.clone());
         self.standing.remarks.extend(traps);
+        // A name may say that already; where it does not, somebody may take it for the real one.
+        if probe.is_sandbox && !self.name().contains("sandbox") {
+            self.standing.remarks.push("it is a sandbox, nothing in it is real".to_owned());
+        }
         self.own = Some((own.clone(), until));
         Ok(own)
     }

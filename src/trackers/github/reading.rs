@@ -40,7 +40,8 @@ impl GithubTracker {
         // Rights can hide issues alone: one page of them shows whether they do.
         self.read_items(IssuesPlace::default(), &self.labels).await?;
         let access = self.access(&repository);
-        Ok(Probe { access, skew, traps, ..Probe::of(account) })
+        let is_sandbox = self.transport.is_sandbox();
+        Ok(Probe { access, skew, traps, is_sandbox, ..Probe::of(account) })
     }
 
     /// Issues in the order of their changes. Each page begins at the moment of the last issue before: an

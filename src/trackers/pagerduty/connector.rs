@@ -105,7 +105,8 @@ impl PagerdutyTracker {
         self.transport.read(&self.listing().query("limit", "1")).await?;
         let access = if is_reader(role(&reply)) { Access::Read } else { Access::Unknown };
         let skew = skew(reply.date, now);
-        Ok(Probe { access, reads, skew, traps, ..Probe::of(account) })
+        let is_sandbox = self.transport.is_sandbox();
+        Ok(Probe { access, reads, skew, traps, is_sandbox, ..Probe::of(account) })
     }
 
     fn listing(&self) -> Request {

@@ -15,7 +15,8 @@ impl RoundupTracker {
         let account = self.own().await?.clone();
         let reply = self.transport.read(&list("issue", "title").query("@page_size", "1")).await?;
         let skew = reply.date.map(|there| there.duration_since(self.clock.now()));
-        Ok(Probe { skew, ..Probe::of(account) })
+        let is_sandbox = self.transport.is_sandbox();
+        Ok(Probe { skew, is_sandbox, ..Probe::of(account) })
     }
 
     pub(super) async fn read_items(&self, from: &Cursor) -> Result<Page<Item>, TrackerError> {

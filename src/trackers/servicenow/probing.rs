@@ -36,7 +36,8 @@ pub(super) async fn probe(tables: &Tables) -> Result<Probe, TrackerError> {
     if tables.setup.is_record && tables.setup.close_code.is_none() {
         traps.push(codeless());
     }
-    Ok(Probe { skew: skew(newest.date, now), traps, ..Probe::of(account) })
+    let (skew, is_sandbox) = (skew(newest.date, now), tables.is_sandbox());
+    Ok(Probe { skew, traps, is_sandbox, ..Probe::of(account) })
 }
 
 /// Looks whether rows of a journal are hidden, in an incident that shows that it has some.

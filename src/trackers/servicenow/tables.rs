@@ -197,6 +197,11 @@ impl Tables {
         self.authors.of(row, self.setup.clock.now())
     }
 
+    /// Whether what answers says of itself that it is a look-alike.
+    pub(super) fn is_sandbox(&self) -> bool {
+        self.transport.is_sandbox()
+    }
+
     pub(super) fn now(&self) -> Timestamp {
         self.setup.clock.now()
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
@@ -19,6 +20,9 @@ use super::request::Request;
 use super::said::said;
 use crate::settings::Clock;
 use crate::trackers::TrackerError;
+
+/// What every answer of a look-alike carries.
+const SANDBOX: &str = "x-wheelhouse";
 
 /// What a transport may take and use.
 #[derive(Debug, Clone)]
@@ -71,6 +75,8 @@ pub(crate) struct Transport {
     clock: Clock,
     gate: Gate,
     kept: Kept,
+    /// Whether an answer said that it comes from a look-alike.
+    sandbox: AtomicBool,
 }
 
 impl Transport {
@@ -105,7 +111,8 @@ impl Transport {
         let client = builder.build().map_err(|error| senseless(reply::cause(&error)))?;
         let (gate, kept) = (Gate::default(), Kept::default());
         let login = Login::new(auth, client.get(base.clone()));
-        Ok(Self { client, base, login, limits, clock, gate, kept })
+        let sandbox = AtomicBool::new(false);
+        Ok(Self { client, base, login, limits, clock, gate, kept, sandbox })
     }
 
     /// Reads, again if nobody was found at first.
@@ -257,8 +264,16 @@ impl Transport {
         Reply::new(answer.headers(), &body)
     }
 
-    /// Closes the gate when this was the last answer for now.
+    /// Whether what answers says of itself that it is a look-alike.
+    pub(crate) fn is_sandbox(&self) -> bool {
+        self.sandbox.load(Ordering::Relaxed)
+    }
+
+    /// Closes the gate when this was the last answer for now, and takes note of who answers.
     fn heed(&self, headers: &HeaderMap) {
+        if headers.contains_key(SANDBOX) {
+            self.sandbox.store(true, Ordering::Relaxed);
+        }
         let now = self.clock.now();
         if let Some(wait) = limit::of_answer(headers, now) {
             self.gate.close(now, wait);

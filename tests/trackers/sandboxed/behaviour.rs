@@ -181,5 +181,6 @@ async fn the_trackers_clock_is_compared_with_ours() {
         stage.sandbox.fault(vendor, Fault::Skew(SignedDuration::from_secs(-90)).into());
         let probe = stage.tracker.probe().await.unwrap();
         assert_eq!(probe.skew, Some(SignedDuration::from_secs(-90)), "{vendor}");
+        assert!(probe.is_sandbox, "{vendor} says that nothing in it is real");
     }
 }

@@ -43,6 +43,8 @@ pub(super) struct Held {
     /// Whether entries are hidden without a word.
     pub(super) hides: bool,
     pub(super) skew: Option<SignedDuration>,
+    /// Whether it says of itself that it is a look-alike.
+    pub(super) is_sandbox: bool,
     /// How many calls read something, and how many of them looked at what the list leaves out.
     pub(super) reads: usize,
     pub(super) searches: usize,
@@ -284,8 +286,8 @@ impl Tracker for Board {
             let mut held = self.held.lock().unwrap();
             held.read()?;
             let account = self.us();
-            let (access, skew) = (Access::Write, held.skew);
-            Ok(Probe { access, skew, ..Probe::of(account) })
+            let (access, skew, is_sandbox) = (Access::Write, held.skew, held.is_sandbox);
+            Ok(Probe { access, skew, is_sandbox, ..Probe::of(account) })
         })
     }
 

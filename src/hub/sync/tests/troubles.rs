@@ -144,3 +144,12 @@ async fn a_hint_makes_a_removal_known_soon() {
     }
     assert_eq!(stage.entries(Kind::Correction).len(), 1);
 }
+
+#[tokio::test]
+async fn a_sandbox_under_the_name_of_a_real_tracker_is_called_one() {
+    let mut stage = Stage::set().await;
+    stage.board().held.lock().unwrap().is_sandbox = true;
+    stage.readers[0].turn().await;
+    let standing = stage.standings().await.pop().unwrap();
+    assert_eq!(standing.remarks, ["it is a sandbox, nothing in it is real"]);
+}
