@@ -164,6 +164,11 @@ fn keep(file: &Path, token: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::outfit::Outfit;
+    use crate::cli::session::Everywhere;
+    use crate::sandbox::lookalikes::{Porch, Sandbox, SandboxPlan};
+    use crate::settings::Environment;
+    use crate::trackers::{ItemStatus, NewItem, Opened};
 
     #[tokio::test]
     async fn the_account_is_the_same_at_every_start() {
@@ -175,5 +180,53 @@ mod tests {
             tracker.probe().await.unwrap().account.id
         };
         assert_eq!(who().await, who().await);
+    }
+
+    /// Opens an item, writes into it, finds what it wrote, and closes it.
+    async fn play(tracker: &dyn Tracker) {
+        let entry = |number: u32| {
+            format!("found it\n\n[wheelhouse 1 01KAGX5T0A7Q8ZJ5N3M4P{number:05} finding agent:a@b]")
+        };
+        let new = NewItem { title: "checkout 5xx".to_owned(), text: entry(1) };
+        let Ok(Opened::Stored { item }) = tracker.open(&new).await else { panic!("{tracker:?}") };
+        tracker.append(&item, &entry(2)).await.unwrap();
+        let found = tracker.find(&item, &entry(2)).await.unwrap();
+        assert_eq!(found[0].author.id, tracker.probe().await.unwrap().account.id);
+        tracker.set_status(&item, ItemStatus::Closed).await.unwrap();
+        assert_eq!(tracker.find_item(&new).await.unwrap()[0].status, ItemStatus::Closed);
+    }
+
+    #[tokio::test]
+    async fn another_tracker_or_one_more_is_another_table_of_the_settings() {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Clock::at_speed(100.0);
+        let sandbox = Sandbox::start(SandboxPlan::new(1, clock.clone())).await.unwrap();
+        let sandbox = Arc::new(sandbox);
+        let porch = Porch::open(Arc::clone(&sandbox)).await.unwrap();
+        let outfit = Outfit::lay_out(&sandbox, porch.key(), dir.path()).unwrap();
+        let file = std::fs::read_to_string(outfit.settings_file()).unwrap();
+        let local = "kind = \"local\"";
+        let tables = file.split("[trackers.").skip(1).map(|table| table.split_once(']').unwrap().1);
+        let tables: Vec<&str> = tables.chain([local]).collect();
+        let board = |table: &str| format!("[trackers.board]\n{table}");
+        let all = tables.iter().zip(0..).map(|(table, n)| format!("[trackers.t{n}]\n{table}\n"));
+        for text in tables.iter().map(|table| board(table)).chain([all.collect()]) {
+            let config = dir.path().join("config.toml");
+            keep(&config, &text).unwrap();
+            let said = Everywhere {
+                config: Some(config),
+                data_dir: Some(dir.path().join("data")),
+                ..Everywhere::default()
+            };
+            let none: [(&str, &str); 0] = [];
+            let mut session = Session::begin(Environment::of(none), said);
+            session.clock = clock.clone();
+            let settings = session.settings().unwrap();
+            let trackers = open(&settings, &session).await.unwrap();
+            assert_eq!(trackers.len(), text.matches("kind = ").count());
+            for tracker in &trackers {
+                play(&**tracker).await;
+            }
+        }
     }
 }
