@@ -14,7 +14,8 @@ pub(super) fn of(settings: &Settings, trackers: &[Arc<dyn Tracker>]) -> Vec<Sour
         let opens = place.is_some_and(|place| place.roles.contains(&TrackerRole::Alerts));
         let chosen = place.is_some_and(|place| chooses(&place.kind));
         let verdicts = place.is_some_and(|place| place.verdicts);
-        Source { tracker: Arc::clone(tracker), opens, chosen, verdicts }
+        let joins = place.is_some_and(|place| place.roles.contains(&TrackerRole::ReadOnly));
+        Source { tracker: Arc::clone(tracker), opens, chosen, joins, verdicts }
     };
     trackers.iter().map(source).collect()
 }

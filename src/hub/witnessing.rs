@@ -18,6 +18,7 @@ impl Desk {
         self.mind_the_clock().await?;
         match seen {
             Seen::Opened { tracker, item, by } => self.opened_there(&tracker, *item, &by).await,
+            Seen::Joined { place } => self.joined(place).await,
             Seen::Said(said) => self.hear(&said).await,
             Seen::Copied { entry, origin } => self.copied(entry, origin).await,
             Seen::Changed { of, place, text, at } => {
@@ -75,6 +76,19 @@ impl Desk {
         let id = entry.id;
         self.tell(entry);
         Ok(Some(id))
+    }
+
+    /// An item that others keep is one of an incident's items from now on.
+    async fn joined(&mut self, place: Place) -> Telling {
+        let (incident, at) = (place.incident, self.mint.now());
+        let linked = |origin: Origin| Record::Linked {
+            incident,
+            tracker: origin.tracker,
+            item: origin.item,
+            at,
+        };
+        self.journal.append(place.origins.into_iter().map(linked).collect()).await?;
+        Ok(None)
     }
 
     /// One more place in which one of our own entries stands.

@@ -125,7 +125,7 @@ pub enum TrackerRole {
     Alerts,
     /// What happens in an incident is written there.
     Record,
-    /// It is only read.
+    /// It is only read: an item there belongs to the incident that it names an item of, by its address.
     ReadOnly,
 }
 

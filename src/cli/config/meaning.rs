@@ -102,7 +102,9 @@ impl<'a> Tracker<'a> {
         words.extend(place.roles.iter().map(|role| {
             match (role, place.visibility) {
                 (TrackerRole::Alerts, _) => "what is opened there becomes an incident",
-                (TrackerRole::ReadOnly, _) => "nothing is written there",
+                (TrackerRole::ReadOnly, _) => {
+                    "nothing is written there; what names an item of an incident there belongs to it"
+                }
                 (TrackerRole::Record, Visibility::Internal) => {
                     "entries are written there for the team alone (internal)"
                 }

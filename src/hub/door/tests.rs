@@ -59,8 +59,13 @@ impl House {
         let store = LocalStore::open(&dir.path().join("tracker"), clock.clone()).unwrap();
         let account = store.admit("wheelhouse", AccountKind::Bot).unwrap();
         let tracker = LocalTracker::owned("local", store, account);
-        let source =
-            Source { tracker: Arc::new(tracker), opens: false, chosen: false, verdicts: false };
+        let source = Source {
+            tracker: Arc::new(tracker),
+            opens: false,
+            chosen: false,
+            joins: false,
+            verdicts: false,
+        };
         let syncing = Syncing::start(Reading {
             sources: vec![source],
             accounts: Accounts::default(),

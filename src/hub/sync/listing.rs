@@ -66,6 +66,8 @@ impl Reader {
             if self.is_alert(own, &item, began) {
                 let by = self.accounts.actor(&name, &item.author);
                 self.tell(Seen::Opened { tracker: name, item: Box::new(item), by }).await?;
+            } else {
+                self.may_join(item);
             }
             return Ok(());
         };

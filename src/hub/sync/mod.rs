@@ -6,7 +6,8 @@
 //! else, another copy of one of ours, a change, a removal. What was seen first is kept.
 //!
 //! Who moves an item on without closing it, acknowledges it or puts it on hold, is told, and contradicts no
-//! proposal. What the settings leave out of a list is looked for now and then if it is an item of ours.
+//! proposal. What the settings leave out of a list is looked for now and then if it is an item of ours. Where nothing is
+//! written, an item that names an item of an incident belongs to it.
 //!
 //! An item that cannot be read keeps no other one from being read. That something is gone is believed after
 //! the time for which lists lag, never of what a tracker did not tell to its end, and of a whole item only
@@ -21,6 +22,7 @@
 
 mod accounts;
 mod author;
+mod joining;
 mod listing;
 mod lookout;
 mod meeting;

@@ -1,6 +1,6 @@
 //! The reader of one tracker: what it asks, in which order, and what it makes of the answers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,7 +18,9 @@ use crate::hub::delivery::{OPENING, version};
 use crate::incident::{Digest, EntryId, IncidentId, Origin};
 use crate::journal::History;
 use crate::settings::Clock;
-use crate::trackers::{Answer, Cursor, ItemId, Native, NativeKind, Page, Tracker, TrackerError};
+use crate::trackers::{
+    Answer, Cursor, Item, ItemId, Native, NativeKind, Page, Tracker, TrackerError,
+};
 
 /// How long a call may take; connectors give up long before.
 const LONGEST_CALL: Duration = Duration::from_mins(1);
@@ -50,6 +52,8 @@ pub(super) struct Reader {
     pub(super) listed: Option<Listed>,
     /// Whether somebody hints that something was changed or removed.
     pub(super) hurried: bool,
+    /// Items that may belong to an incident whose items are not known here yet.
+    pub(super) joining: VecDeque<Item>,
     /// How many readings of items showed texts: where something can be read, nothing is hidden from us.
     shown: u64,
 }
@@ -77,6 +81,7 @@ impl Reader {
             placed,
             listed: None,
             hurried: false,
+            joining: VecDeque::new(),
             shown: 0,
         }
     }
@@ -118,6 +123,7 @@ impl Reader {
         self.watch.refresh(&self.history, &name, now)?;
         self.list(&own).await?;
         self.seek().await?;
+        self.join(&own).await?;
         self.hurried = false;
         let due = self.watch.items.iter().filter(|(_, it)| it.is_due(now));
         let mut due: Vec<(u32, ItemId)> =

@@ -16,6 +16,8 @@ pub struct Source {
     /// Whether the settings choose which of its items are alerts. Where they do not, only those are that were
     /// opened since the tracker was first read, or shortly before.
     pub chosen: bool,
+    /// Whether items that others keep there belong to the incidents whose items they name.
+    pub joins: bool,
     /// Whether the settings let people decide there.
     pub verdicts: bool,
 }

@@ -61,6 +61,7 @@ async fn an_item_that_a_filter_leaves_out_is_linked_with_the_other_one() {
         tracker: Arc::clone(tracker),
         opens: false,
         chosen: false,
+        joins: false,
         verdicts: false,
     };
     let syncing = Syncing::start(Reading {

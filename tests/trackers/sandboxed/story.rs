@@ -102,7 +102,13 @@ impl Night {
             seed: 1,
         });
         let syncing = Syncing::start(Reading {
-            sources: vec![Source { tracker, opens: false, chosen: false, verdicts: true }],
+            sources: vec![Source {
+                tracker,
+                opens: false,
+                chosen: false,
+                joins: false,
+                verdicts: true,
+            }],
             accounts: accounts(vendor),
             journal: journal.clone(),
             clock,

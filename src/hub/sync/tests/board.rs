@@ -68,6 +68,8 @@ pub(super) struct Board {
     pub(super) own: String,
     /// Whether the settings choose which of its items are alerts.
     pub(super) chosen: bool,
+    /// Whether it is only read: its items belong to the incidents whose items they name.
+    pub(super) joins: bool,
     /// Whether the settings leave everything out of the list that says nothing of `incident`.
     pub(super) filters: bool,
     pub(super) held: Arc<Mutex<Held>>,
@@ -83,6 +85,7 @@ impl Board {
             realm: name.to_owned(),
             own: OWN.to_owned(),
             chosen: false,
+            joins: false,
             filters: false,
             held: Arc::default(),
         }

@@ -3,6 +3,7 @@
 mod attacks;
 mod board;
 mod deciding;
+mod joining;
 mod looking;
 mod own;
 mod reading;

@@ -253,7 +253,8 @@ async fn open(
 ) -> (Hub, Journal, mpsc::Sender<Delivery>) {
     let journal = Journal::open(dir.path()).unwrap();
     let (told, deliveries) = mpsc::channel(64);
-    let trackers = boards.iter().map(|board| board.name().to_owned()).collect();
+    let written = boards.iter().filter(|board| !board.joins);
+    let trackers = written.map(|board| board.name().to_owned()).collect();
     let plan = Plan {
         journal: journal.clone(),
         clock: clock.clone(),
@@ -274,8 +275,8 @@ fn readers(
     let (accounts, addresses) = (Arc::new(accounts()), Addresses::default());
     let source = |board: &Board| {
         let opens = board.name() == "pager";
-        let chosen = board.chosen;
-        Source { tracker: Arc::new(board.clone()), opens, chosen, verdicts: !opens }
+        let Board { chosen, joins, .. } = *board;
+        Source { tracker: Arc::new(board.clone()), opens, chosen, joins, verdicts: !opens }
     };
     let sources: Vec<Source> = boards.iter().map(source).collect();
     let reader = |source: &Source| {
