@@ -39,6 +39,11 @@ pub trait Tracker: Send + Sync + fmt::Debug {
         None
     }
 
+    /// How often another secret took the place of the one before: who we are may have changed with it.
+    fn logins(&self) -> u64 {
+        0
+    }
+
     /// Asks who it thinks we are, which also shows that it is there and takes our token, and looks at one
     /// real item where rights can hide things silently.
     fn probe(&self) -> Answer<'_, Probe>;
@@ -58,8 +63,8 @@ pub trait Tracker: Send + Sync + fmt::Debug {
     /// Reads the entries of an item like [`Tracker::entries`], in a reading from its beginning to its end,
     /// knowing the ids of those that were read before.
     ///
-    /// What was read and may not be read any more was not removed: it stays among what is found, or the
-    /// reading is refused.
+    /// What was read and may not be read any more was not removed: it stays among what is found, its ids are
+    /// named as unread, or the reading is refused.
     fn entries_again<'a>(
         &'a self,
         item: &'a ItemId,

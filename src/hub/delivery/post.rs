@@ -1,9 +1,10 @@
 //! The post: one tracker, and who it says we are.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::{Mutex, Semaphore};
 
 use super::text;
 use super::texts::Texts;
@@ -28,8 +29,16 @@ const LONGEST_CALL: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub(super) struct Post {
     tracker: Arc<dyn Tracker>,
-    own: OnceCell<Account>,
+    own: Mutex<Own>,
     at_once: Semaphore,
+}
+
+/// The accounts under which we write, or wrote.
+#[derive(Debug, Default)]
+struct Own {
+    accounts: BTreeSet<String>,
+    /// For which login that was asked last.
+    asked: Option<u64>,
 }
 
 /// Where an entry goes.
@@ -52,7 +61,7 @@ pub(super) enum Sent {
 
 impl Post {
     pub(super) fn new(tracker: Arc<dyn Tracker>) -> Self {
-        Self { tracker, own: OnceCell::new(), at_once: Semaphore::new(MOST_AT_ONCE) }
+        Self { tracker, own: Mutex::default(), at_once: Semaphore::new(MOST_AT_ONCE) }
     }
 
     /// The configured name of the tracker.
@@ -83,12 +92,11 @@ impl Post {
         to: &Place,
     ) -> Result<Sent, TrackerError> {
         let _turn = self.turn().await?;
+        // Before the first byte leaves: what is written now is known again by who we are now.
+        self.own().await?;
         let write = self.write(entry, part, to);
         let sent = tokio::time::timeout(LONGEST_CALL, write).await;
-        sent.unwrap_or_else(|_| {
-            let why = format!("no answer for {} s", LONGEST_CALL.as_secs());
-            Ok(Sent::Unclear { why })
-        })
+        sent.unwrap_or_else(|_| Ok(Sent::Unclear { why: silent().to_string() }))
     }
 
     async fn write(&self, entry: &Entry, part: &str, to: &Place) -> Result<Sent, TrackerError> {
@@ -123,10 +131,7 @@ impl Post {
         let _turn = self.turn().await?;
         let look = self.look(entry, texts, at);
         let found = tokio::time::timeout(LONGEST_CALL, look).await;
-        found.unwrap_or_else(|_| {
-            let why = format!("no answer for {} s", LONGEST_CALL.as_secs());
-            Err(TrackerError::Unreachable { why })
-        })
+        found.unwrap_or_else(|_| Err(silent()))
     }
 
     async fn look(
@@ -135,11 +140,10 @@ impl Post {
         texts: &Texts,
         at: &Place,
     ) -> Result<Vec<Origin>, TrackerError> {
-        let asked = async || self.tracker.probe().await.map(|probe| probe.account);
-        let own = self.own.get_or_try_init(asked).await?;
+        let own = self.own().await?;
         let mark = entry.id.to_string();
         let is_ours = |author: &Account, held: &Untrusted| {
-            author.id == own.id && texts.has(text::version(held.for_storage()))
+            own.contains(&author.id) && texts.has(text::version(held.for_storage()))
         };
         Ok(match at {
             Place::New => {
@@ -158,6 +162,17 @@ impl Post {
         })
     }
 
+    /// Who we are there, and who we were before: what was written then is ours as well.
+    async fn own(&self) -> Result<BTreeSet<String>, TrackerError> {
+        let (mut own, logins) = (self.own.lock().await, self.tracker.logins());
+        if own.asked != Some(logins) {
+            let probe = tokio::time::timeout(LONGEST_CALL, self.tracker.probe()).await;
+            own.accounts.insert(probe.unwrap_or_else(|_| Err(silent()))?.account.id);
+            own.asked = Some(logins);
+        }
+        Ok(own.accounts.clone())
+    }
+
     /// Does to the item itself what an entry that stands there says of it; asked again, it changes nothing.
     pub(super) async fn follow_up(&self, entry: &Entry, item: &ItemId) -> Result<(), TrackerError> {
         let follow_up = async {
@@ -172,10 +187,7 @@ impl Post {
             }
         };
         let done = tokio::time::timeout(LONGEST_CALL, follow_up).await;
-        done.unwrap_or_else(|_| {
-            let why = format!("no answer for {} s", LONGEST_CALL.as_secs());
-            Err(TrackerError::Unreachable { why })
-        })
+        done.unwrap_or_else(|_| Err(silent()))
     }
 
     async fn relate(&self, item: &ItemId, at: &[ItemLink]) -> Result<(), TrackerError> {
@@ -206,6 +218,12 @@ impl Post {
             version: text::version(text),
         }
     }
+}
+
+/// Nobody answers.
+fn silent() -> TrackerError {
+    let why = format!("no answer for {} s", LONGEST_CALL.as_secs());
+    TrackerError::Unreachable { why }
 }
 
 impl Place {

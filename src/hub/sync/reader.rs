@@ -42,7 +42,8 @@ pub(super) struct Reader {
     pub(super) accounts: Arc<Accounts>,
     pub(super) clock: Clock,
     pub(super) addresses: Addresses,
-    own: Option<(Own, Timestamp)>,
+    /// Who we are, until when that is believed, and for which login.
+    own: Option<(Own, Timestamp, u64)>,
     /// Other connections of ours to where this tracker keeps its accounts.
     siblings: Vec<Arc<dyn Tracker>>,
     pub(super) watch: Watch,
@@ -156,14 +157,16 @@ impl Reader {
 
     /// Who the tracker said we are.
     pub(super) fn account(&self) -> Option<Own> {
-        self.own.as_ref().map(|(own, _)| own.clone())
+        self.own.as_ref().map(|(own, ..)| own.clone())
     }
 
     /// Asks who the tracker thinks we are, now and then: whoever that is never decides.
     pub(super) async fn own(&mut self) -> Result<Own, Trouble> {
         let now = self.clock.now();
-        if let Some((own, until)) = &self.own
+        let logins = self.source.tracker.logins();
+        if let Some((own, until, of)) = &self.own
             && now < *until
+            && *of == logins
         {
             return Ok(own.clone());
         }
@@ -178,7 +181,7 @@ impl Reader {
         if probe.is_sandbox && !self.name().contains("sandbox") {
             self.standing.remarks.push("it is a sandbox, nothing in it is real".to_owned());
         }
-        self.own = Some((own.clone(), until));
+        self.own = Some((own.clone(), until, logins));
         Ok(own)
     }
 

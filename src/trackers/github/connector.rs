@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::Mutex;
 
 use super::read;
 use super::repository::Repository;
@@ -58,7 +58,7 @@ pub struct GithubTracker {
     pub(super) url: String,
     /// Whether rights are given to our token one by one.
     is_fine_grained: bool,
-    own: OnceCell<Account>,
+    own: Mutex<Option<(u64, Account)>>,
     /// When it last had no suggestions, so that nobody asks again soon.
     pub(super) suggestions_refused: Mutex<Option<Timestamp>>,
 }
@@ -92,7 +92,7 @@ impl GithubTracker {
             limits: Limits::default(),
             clock: clock.clone(),
         })?;
-        let (known, own) = (Mutex::default(), OnceCell::new());
+        let (known, own) = (Mutex::default(), Mutex::default());
         let suggestions_refused = Mutex::default();
         let name = name.to_owned();
         Ok(Self {
@@ -155,17 +155,20 @@ impl GithubTracker {
         }
     }
 
-    /// Who we are, asked once.
-    pub(super) async fn own(&self) -> Result<&Account, TrackerError> {
-        let asked = async || {
-            let reply = match self.transport.read(&Request::get(&["user"])).await {
-                // The token of an app is nobody's, and GitHub says who the app is elsewhere.
-                Err(TrackerError::Refused { .. }) => self.app().await?,
-                reply => reply?,
-            };
-            Ok(read::author(&json!({ "user": reply.json }), "user"))
+    /// Who we are, asked once for each login.
+    pub(super) async fn own(&self) -> Result<Account, TrackerError> {
+        let mut own = self.own.lock().await;
+        if let Some((_, account)) = own.as_ref().filter(|(of, _)| *of == self.transport.logins()) {
+            return Ok(account.clone());
+        }
+        let reply = match self.transport.read(&Request::get(&["user"])).await {
+            // The token of an app is nobody's, and GitHub says who the app is elsewhere.
+            Err(TrackerError::Refused { .. }) => self.app().await?,
+            reply => reply?,
         };
-        self.own.get_or_try_init(asked).await
+        let account = read::author(&json!({ "user": reply.json }), "user");
+        *own = Some((self.transport.logins(), account.clone()));
+        Ok(account)
     }
 
     /// The account under which an app writes, by the token of its installation.

@@ -32,7 +32,7 @@ const MOST_REACTED: u32 = 50;
 
 impl GithubTracker {
     pub(super) async fn asked_who_we_are(&self) -> Result<Probe, TrackerError> {
-        let account = self.own().await?.clone();
+        let account = self.own().await?;
         let reply = self.transport.read(&Request::get(&self.path(&[]))).await?;
         let repository = Repository::read(&reply.json);
         let skew = reply.date.map(|there| there.duration_since(self.clock.now()));

@@ -44,6 +44,10 @@ impl Tracker for GithubTracker {
         }
     }
 
+    fn logins(&self) -> u64 {
+        self.transport.logins()
+    }
+
     fn probe(&self) -> Answer<'_, Probe> {
         Box::pin(self.asked_who_we_are())
     }

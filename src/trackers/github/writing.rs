@@ -64,6 +64,6 @@ impl GithubTracker {
         // In code marks a title mentions nobody.
         let title = title.replace(['`', '\n', '\r'], " ");
         let text = format!("Related: `{title}` {url}");
-        name_once(self, (self.own().await?, item), (&text, url)).await
+        name_once(self, (&self.own().await?, item), (&text, url)).await
     }
 }

@@ -351,6 +351,10 @@ impl Tracker for JiraTracker {
         }
     }
 
+    fn logins(&self) -> u64 {
+        self.transport.logins()
+    }
+
     fn probe(&self) -> Answer<'_, Probe> {
         Box::pin(self.probed())
     }

@@ -335,6 +335,10 @@ impl Tracker for PagerdutyTracker {
         }
     }
 
+    fn logins(&self) -> u64 {
+        self.transport.logins()
+    }
+
     fn probe(&self) -> Answer<'_, Probe> {
         Box::pin(self.probed())
     }

@@ -32,6 +32,10 @@ impl Tracker for RoundupTracker {
         }
     }
 
+    fn logins(&self) -> u64 {
+        self.transport.logins()
+    }
+
     fn probe(&self) -> Answer<'_, Probe> {
         Box::pin(self.asked_who_we_are())
     }

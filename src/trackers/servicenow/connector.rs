@@ -310,6 +310,10 @@ impl Tracker for ServicenowTracker {
         }
     }
 
+    fn logins(&self) -> u64 {
+        self.tables.logins()
+    }
+
     fn probe(&self) -> Answer<'_, Probe> {
         Box::pin(probe(&self.tables))
     }

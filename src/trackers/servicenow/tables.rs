@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use reqwest::header::HeaderName;
 use serde_json::{Value, json};
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 use super::authors::{Authors, folded};
 use super::journal::lines;
@@ -30,7 +30,8 @@ pub(super) struct Tables {
     pub(super) setup: ServicenowSetup,
     transport: Transport,
     authors: Authors,
-    own: OnceCell<Account>,
+    /// For which login it is known that we are who the settings say.
+    entered: Mutex<Option<u64>>,
 }
 
 impl Tables {
@@ -53,7 +54,7 @@ impl Tables {
             limits: Limits::default(),
             clock: setup.clock.clone(),
         })?;
-        Ok(Self { setup, transport, authors: Authors::default(), own: OnceCell::new() })
+        Ok(Self { setup, transport, authors: Authors::default(), entered: Mutex::default() })
     }
 
     /// Asks for something as it is.
@@ -140,6 +141,7 @@ impl Tables {
             Err(TrackerError::Refused { .. } | TrackerError::NotFound { .. }) => Vec::new(),
             Err(error) => return Err(error),
         };
+        let login = self.logins();
         // More than one row answers another question: this one was ignored.
         let named = match rows.as_slice() {
             [one] => reading::account(one),
@@ -155,16 +157,20 @@ impl Tables {
             (None, ServicenowAuth::Password(_)) => self.by_name().await?,
             (None, ServicenowAuth::Bearer(_) | ServicenowAuth::Key(_)) => return Err(unnamed()),
         };
-        // What was found first stays; it is the same as long as the token is.
-        drop(self.own.set(account.clone()));
+        *self.entered.lock().await = Some(login);
         Ok(account)
     }
 
     async fn entered(&self) -> Result<(), TrackerError> {
-        if self.own.get().is_none() {
+        if *self.entered.lock().await != Some(self.logins()) {
             self.own().await?;
         }
         Ok(())
+    }
+
+    /// How often another secret took the place of the one before.
+    pub(super) fn logins(&self) -> u64 {
+        self.transport.logins()
     }
 
     async fn by_name(&self) -> Result<Account, TrackerError> {

@@ -264,6 +264,11 @@ impl Transport {
         Reply::new(answer.headers(), &body)
     }
 
+    /// How often another secret took the place of the one before.
+    pub(crate) fn logins(&self) -> u64 {
+        self.login.now().number
+    }
+
     /// Whether what answers says of itself that it is a look-alike.
     pub(crate) fn is_sandbox(&self) -> bool {
         self.sandbox.load(Ordering::Relaxed)

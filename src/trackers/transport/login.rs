@@ -19,6 +19,8 @@ pub(super) struct Shown {
     pub(super) auth: Auth,
     /// What nobody may be told: this secret, and those before it.
     pub(super) unsaid: Unsaid,
+    /// How many secrets were shown before it.
+    pub(super) number: u64,
 }
 
 /// How one transport shows who it is.
@@ -32,7 +34,7 @@ impl Login {
     /// Shows this; the request only tells what it looks like then.
     pub(super) fn new(auth: Auth, request: RequestBuilder) -> Self {
         let unsaid = auth.unsaid(request);
-        let shown = RwLock::new(Arc::new(Shown { auth, unsaid }));
+        let shown = RwLock::new(Arc::new(Shown { auth, unsaid, number: 0 }));
         Self { shown, not_before: Mutex::new(Timestamp::MIN) }
     }
 
@@ -60,7 +62,7 @@ impl Login {
         match refused.auth.again().await {
             Ok(Some(auth)) => {
                 let unsaid = refused.unsaid.and(auth.unsaid(request));
-                let shown = Arc::new(Shown { auth, unsaid });
+                let shown = Arc::new(Shown { auth, unsaid, number: refused.number + 1 });
                 *self.shown.write().unwrap_or_else(PoisonError::into_inner) = shown;
                 tracing::info!("a tracker refused the secret, and there is another one now");
                 true

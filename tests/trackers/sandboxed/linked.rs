@@ -11,10 +11,10 @@ use wheelhouse::incident::{Actor, Alert, Policy, Principal, Proof, Severity};
 use wheelhouse::journal::Journal;
 use wheelhouse::sandbox::lookalikes::{Sandbox, SandboxPlan, Vendor};
 use wheelhouse::settings::{Clock, Visibility};
-use wheelhouse::trackers::{JiraAuth, JiraSetup, JiraTracker, Tracker};
+use wheelhouse::trackers::Tracker;
 use wheelhouse::wire::{Command, Gates};
 
-use super::stage::{entering, secret};
+use super::stage::{entering, filtered_jira};
 
 /// How fast the clock runs.
 const SPEED: f64 = 100.0;
@@ -27,17 +27,7 @@ async fn trackers(sandbox: &Sandbox, clock: &Clock) -> Vec<Arc<dyn Tracker>> {
     let token = sandbox.token(Vendor::Github, "wheelhouse").unwrap();
     let whose = (Vendor::Github, Visibility::Internal, "wheelhouse");
     let github = entering((sandbox.base(Vendor::Github), &token), clock, whose).await;
-    let token = secret(sandbox.token(Vendor::Jira, "wheelhouse").unwrap()).await;
-    let setup = JiraSetup {
-        url: sandbox.base(Vendor::Jira).to_owned(),
-        auth: JiraAuth::Basic { email: "wheelhouse@sandbox.invalid".to_owned(), token },
-        project: "OPS".to_owned(),
-        issue_type: "Task".to_owned(),
-        filter: Some("labels = incident".to_owned()),
-        visibility: Visibility::Internal,
-        clock: clock.clone(),
-    };
-    vec![github, Arc::new(JiraTracker::new("jira", setup).unwrap())]
+    vec![github, Arc::new(filtered_jira(sandbox, clock, "labels = incident").await)]
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -181,16 +181,28 @@ pub(crate) async fn entering(
             Arc::new(ServicenowTracker::new(name, setup).unwrap())
         }
         Vendor::Jira => {
-            let setup = JiraSetup {
-                url,
-                auth: JiraAuth::Basic { email, token },
-                project: "OPS".to_owned(),
-                issue_type: "Task".to_owned(),
-                filter: None,
-                visibility,
-                clock,
-            };
+            let setup = JiraSetup { visibility, ..jira((url, &email, token), clock) };
             Arc::new(JiraTracker::new(name, setup).unwrap())
         }
+    }
+}
+
+/// Enters the Jira look-alike as ourselves with a filter, which what we open may not pass.
+pub(crate) async fn filtered_jira(sandbox: &Sandbox, clock: &Clock, filter: &str) -> JiraTracker {
+    let token = secret(sandbox.token(Vendor::Jira, "wheelhouse").unwrap()).await;
+    let url = sandbox.base(Vendor::Jira).to_owned();
+    let setup = jira((url, "wheelhouse@sandbox.invalid", token), clock.clone());
+    JiraTracker::new("jira", JiraSetup { filter: Some(filter.to_owned()), ..setup }).unwrap()
+}
+
+fn jira((url, email, token): (String, &str, Secret), clock: Clock) -> JiraSetup {
+    JiraSetup {
+        url,
+        auth: JiraAuth::Basic { email: email.to_owned(), token },
+        project: "OPS".to_owned(),
+        issue_type: "Task".to_owned(),
+        filter: None,
+        visibility: Visibility::Internal,
+        clock,
     }
 }

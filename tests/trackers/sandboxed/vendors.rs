@@ -5,11 +5,10 @@ use std::time::Duration;
 use wheelhouse::sandbox::lookalikes::{Fault, FaultLine, Sandbox, SandboxPlan, Vendor};
 use wheelhouse::settings::{Clock, Visibility};
 use wheelhouse::trackers::{
-    Access, AccountKind, Appended, Cursor, ItemStatus, JiraAuth, JiraSetup, JiraTracker, Native,
-    NativeKind, Tracker, TrackerError,
+    Access, AccountKind, Appended, Cursor, ItemStatus, Native, NativeKind, Tracker, TrackerError,
 };
 
-use super::stage::{Stage, entering, secret, trailer};
+use super::stage::{Stage, entering, filtered_jira, trailer};
 use crate::trackers::Watch;
 
 #[tokio::test]
@@ -142,17 +141,7 @@ async fn servicenow_tells_who_closed_it_if_its_audit_may_be_read() {
 async fn what_we_open_is_found_although_the_settings_leave_it_out() {
     let clock = Clock::held_at("2026-11-20T11:00:00Z".parse().unwrap());
     let sandbox = Sandbox::start(SandboxPlan::new(1, clock.clone())).await.unwrap();
-    let token = secret(sandbox.token(Vendor::Jira, "wheelhouse").unwrap()).await;
-    let setup = JiraSetup {
-        url: sandbox.base(Vendor::Jira).to_owned(),
-        auth: JiraAuth::Basic { email: "wheelhouse@sandbox.invalid".to_owned(), token },
-        project: "OPS".to_owned(),
-        issue_type: "Task".to_owned(),
-        filter: Some("status = Done".to_owned()),
-        visibility: Visibility::Internal,
-        clock,
-    };
-    let tracker = JiraTracker::new("jira", setup).unwrap();
+    let tracker = filtered_jira(&sandbox, &clock, "status = Done").await;
     let new = Stage::of(Vendor::Jira).await.new_item(0);
     tracker.open(&new).await.unwrap();
     assert_eq!(tracker.find_item(&new).await.unwrap().len(), 1);

@@ -146,3 +146,18 @@ async fn an_opening_that_could_not_be_recorded_is_owed_when_it_can() {
     outbox.drive().await;
     assert_eq!((stage.tracker.items(), stage.tracker.texts()), (1, vec![written(&comment(2))]));
 }
+
+#[tokio::test]
+async fn what_was_written_under_another_account_of_ours_is_known_after_the_secret_changed() {
+    let (stage, mut outbox, gate) = under_way(Fate::LostAfter).await;
+    stage.owe([comment(3)]).await;
+    open(&stage, &gate);
+    while stage.tracker.texts().is_empty() {
+        outbox.begin_and_end_some().await;
+    }
+    stage.tracker.held.lock().unwrap().logins = 1;
+    stage.tracker.plan([Fate::Accepted]);
+    outbox.drive().await;
+    assert_eq!(stage.tracker.texts(), [written(&comment(2)), written(&comment(3))]);
+    assert_eq!(stage.stage_of(comment(3).id).word(), "written", "and so is what is written now");
+}

@@ -82,6 +82,8 @@ pub(super) struct Held {
     pub(super) closed: u32,
     in_flight: u32,
     most_in_flight: u32,
+    /// How often our secret changed, each time to that of another account.
+    pub(super) logins: u64,
 }
 
 /// A write that is under way until it is answered or given up.
@@ -158,6 +160,11 @@ impl Scripted {
         remote
     }
 
+    /// The account behind our secret.
+    fn own(&self) -> Account {
+        account(&(7 + self.held.lock().unwrap().logins).to_string())
+    }
+
     fn fate(&self) -> Fate {
         let mut held = self.held.lock().unwrap();
         held.writes += 1;
@@ -192,7 +199,7 @@ impl Scripted {
     ) -> Result<Appended, TrackerError> {
         let now = self.clock.now();
         let at = |later| now.checked_add(later).unwrap();
-        let keep = |stored, from| self.hold(item.cloned(), text, (stored, from), account("7"));
+        let keep = |stored, from| self.hold(item.cloned(), text, (stored, from), self.own());
         let hold = |later| keep(at(later), at(later));
         let unknown = || Ok(Appended::Unknown { why: "connection reset".to_owned() });
         match fate {
@@ -256,8 +263,12 @@ impl Tracker for Scripted {
         CAPABILITIES
     }
 
+    fn logins(&self) -> u64 {
+        self.held.lock().unwrap().logins
+    }
+
     fn probe(&self) -> Answer<'_, Probe> {
-        let account = account("7");
+        let account = self.own();
         let probe = Probe { access: Access::Write, ..Probe::of(account) };
         Box::pin(async { Ok(probe) })
     }
