@@ -46,6 +46,11 @@ impl Desk {
         if reply.is_closed() {
             return;
         }
+        // The machine may have slept meanwhile, and nobody else asked the hub anything.
+        if let Err(notice) = self.mind_the_clock().await {
+            let _gone = reply.send(Err(notice)).is_err();
+            return;
+        }
         if self.decisions.is_halted() {
             return self.parked.push((by, command, reply));
         }

@@ -2,7 +2,7 @@
 
 use super::delivery::OPENING;
 use super::desk::Desk;
-use super::sync::{Place, Seen, Telling, Turned};
+use super::sync::{Place, Said, Seen, Telling, Turned};
 use super::words;
 use crate::incident::{
     Actor, Alert, Body, Change, Correction, Entry, EntryId, IncidentId, ItemLink, Notice, Origin,
@@ -18,7 +18,7 @@ impl Desk {
         self.mind_the_clock().await?;
         match seen {
             Seen::Opened { tracker, item, by } => self.opened_there(&tracker, *item, &by).await,
-            Seen::Joined { place } => self.joined(place).await,
+            Seen::Joined(said) => self.joined(*said).await,
             Seen::Said(said) => self.hear(&said).await,
             Seen::Copied { entry, origin } => self.copied(entry, origin).await,
             Seen::Changed { of, place, text, at } => {
@@ -79,16 +79,19 @@ impl Desk {
     }
 
     /// An item that others keep is one of an incident's items from now on.
-    async fn joined(&mut self, place: Place) -> Telling {
-        let (incident, at) = (place.incident, self.mint.now());
-        let linked = |origin: Origin| Record::Linked {
-            incident,
-            tracker: origin.tracker,
-            item: origin.item,
-            at,
-        };
-        self.journal.append(place.origins.into_iter().map(linked).collect()).await?;
-        Ok(None)
+    async fn joined(&mut self, said: Said) -> Telling {
+        let Said { place, by, at, text, .. } = said;
+        let Some(origin) = place.origins.first().cloned() else { return Ok(None) };
+        let mut entry = self.mint.entry(place.incident, &by.actor, Body::Comment, text);
+        (entry.at, entry.origins) = (at.min(entry.first_seen), place.origins);
+        let record = Record::owed(entry.clone(), &self.others(&origin.tracker));
+        let Origin { tracker, item, .. } = origin;
+        let linked =
+            Record::Linked { incident: place.incident, tracker, item, at: self.mint.now() };
+        self.journal.append(vec![record, linked]).await?;
+        let id = entry.id;
+        self.tell(entry);
+        Ok(Some(id))
     }
 
     /// One more place in which one of our own entries stands.

@@ -2,98 +2,94 @@
 
 use std::sync::PoisonError;
 
+use jiff::SignedDuration;
+
 use super::author::{Own, author};
 use super::reader::Reader;
 use super::sighting::{Place, Said, Seen};
 use super::trouble::Trouble;
+use super::waiting::Waiting;
 use crate::hub::delivery::OPENING;
 use crate::incident::{IncidentId, Untrusted, decode};
-use crate::trackers::{Item, ItemStatus, Vouched};
+use crate::trackers::{Cursor, Item, ItemStatus, Vouched};
 
-/// How many items may wait for an incident that they name; the oldest wait no longer.
-const MOST_WAITING: usize = 256;
+/// How far back a reader that begins looks for items that waited when the one before it ended.
+const WAITED: SignedDuration = SignedDuration::from_hours(24);
 
 impl Reader {
-    /// Has an item wait for an incident that it may belong to. What a hub opened belongs where that hub says.
+    /// Where reading the list begins, if items may wait that were listed before.
+    pub(super) fn where_to_join_from(&self) -> Option<Cursor> {
+        let since = self.clock.now().checked_sub(WAITED).ok().filter(|_| self.source.joins)?;
+        let from = self.source.tracker.items_since(since);
+        (from != Cursor::default()).then_some(from)
+    }
+
+    /// Has an item wait for an incident that it may belong to. Only the people and agents of the settings join
+    /// one: whoever else may open an item there is a stranger. What a hub opened belongs where that hub says.
     pub(super) fn may_join(&mut self, item: Item) {
-        if !self.source.joins || item.status != ItemStatus::Open || decode(&item.text).is_some() {
+        self.joining.forget(&item.id);
+        let is_known = self.accounts.known(self.name(), &item.author).is_some();
+        let is_of_a_hub = decode(&item.text).is_some();
+        if !self.source.joins || !is_known || item.status != ItemStatus::Open || is_of_a_hub {
             return;
         }
-        self.joining.retain(|waiting| waiting.id != item.id);
-        self.joining.push_back(item);
-        if self.joining.len() > MOST_WAITING {
-            self.joining.pop_front();
-        }
+        self.joining.add(item);
     }
 
     /// Joins what waits to the incidents whose items it names, once their addresses are known here.
     pub(super) async fn join(&mut self, own: &Own) -> Result<(), Trouble> {
+        let known = self.addresses.lock().unwrap_or_else(PoisonError::into_inner).len();
         for _ in 0..self.joining.len() {
-            let Some(item) = self.joining.pop_front() else { break };
-            match self.named_by(&item)? {
-                Some(incident) => self.joined(own, item, incident).await?,
-                None => self.joining.push_back(item),
+            let Some(waiting) = self.joining.next() else { break };
+            // Nothing is known that it was not compared with.
+            if waiting.compared == known {
+                self.joining.put_back(waiting);
+                continue;
+            }
+            match self.try_joining(own, &waiting).await {
+                Ok(true) => {}
+                Ok(false) => self.joining.put_back(Waiting { compared: known, ..waiting }),
+                Err(trouble) => {
+                    self.joining.put_back(waiting);
+                    return Err(trouble);
+                }
             }
         }
         Ok(())
     }
 
-    /// The incident one of whose items an item names, if that has none in this tracker yet.
-    fn named_by(&self, item: &Item) -> Result<Option<IncidentId>, Trouble> {
-        let text = format!("{}\n{}", item.title.for_storage(), item.text.for_storage());
-        let named: Vec<(String, String)> = {
-            let known = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
-            let elsewhere = known.iter().filter(|((tracker, _), _)| tracker != self.name());
-            let is_named = |url: &Untrusted| names(&text, url.for_storage());
-            let named = elsewhere.filter(|(_, url)| url.as_ref().is_some_and(is_named));
-            named.map(|(place, _)| place.clone()).collect()
+    /// Links an item to the incident that it names, and tells what it was opened with; what comes later is
+    /// read as of any other item.
+    async fn try_joining(&self, own: &Own, waiting: &Waiting) -> Result<bool, Trouble> {
+        let Some(incident) = self.named_by(waiting)? else { return Ok(false) };
+        let item = &waiting.item;
+        let origin = self.origin(&item.id, OPENING, item.text.for_storage());
+        let said = Said {
+            place: Place { incident, origins: vec![origin] },
+            by: author(&self.source, own, &self.accounts, &item.author),
+            at: item.created,
+            vouched: Vouched::FirstHand,
+            text: format!("{}\n\n{}", item.title.for_storage(), item.text.for_storage()).into(),
         };
-        for (tracker, of) in named {
-            if let Some(incident) = self.history.incident_at(&tracker, &of)?
+        self.tell(Seen::Joined(Box::new(said))).await?;
+        Ok(true)
+    }
+
+    /// The incident one of whose items is named, if it has none in this tracker yet.
+    fn named_by(&self, waiting: &Waiting) -> Result<Option<IncidentId>, Trouble> {
+        let elsewhere: Vec<((String, String), Untrusted)> = {
+            let known = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = known.iter().filter(|((tracker, _), _)| tracker != self.name());
+            known.filter_map(|(place, url)| Some((place.clone(), url.clone()?))).collect()
+        };
+        for ((tracker, of), url) in elsewhere {
+            if waiting.names(url.for_storage())
+                && let Some(incident) = self.history.incident_at(&tracker, &of)?
                 && self.history.item(incident, self.name())?.is_none()
             {
                 return Ok(Some(incident));
             }
         }
         Ok(None)
-    }
-
-    /// Links an item, and tells what it was opened with; what comes later is read as of any other item.
-    async fn joined(&mut self, own: &Own, item: Item, incident: IncidentId) -> Result<(), Trouble> {
-        let origin = self.origin(&item.id, OPENING, item.text.for_storage());
-        let place = Place { incident, origins: vec![origin.clone()] };
-        self.tell(Seen::Joined { place: place.clone() }).await?;
-        let why = "an item decides nothing by being opened".to_owned();
-        let said = Said {
-            place,
-            by: author(&self.source, own, &self.accounts, &item.author),
-            at: item.created,
-            vouched: Vouched::Unsaid { why },
-            text: format!("{}\n\n{}", item.title.for_storage(), item.text.for_storage()).into(),
-        };
-        self.tell(Seen::Said(Box::new(said))).await?;
-        Ok(())
-    }
-}
-
-/// Whether a text names an address, and not a longer one that begins like it.
-fn names(text: &str, url: &str) -> bool {
-    let goes_on = |c: char| c.is_alphanumeric() || "-_".contains(c);
-    let is_whole = |at: usize| !text.get(at + url.len()..).unwrap_or_default().starts_with(goes_on);
-    !url.is_empty() && text.match_indices(url).any(|(at, _)| is_whole(at))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_named_whole() {
-        let url = "https://pager.example/incidents/Q1";
-        assert!(names("see https://pager.example/incidents/Q1.", url));
-        assert!(names("(https://pager.example/incidents/Q1?x=1)", url));
-        assert!(!names("see https://pager.example/incidents/Q12", url));
-        assert!(!names("see pager.example/incidents/Q1", url));
-        assert!(!names("nothing", ""));
     }
 }

@@ -22,6 +22,7 @@ impl Reader {
     /// Reads the list of items on from where it was read to.
     pub(super) async fn list(&mut self, own: &Own) -> Result<(), Trouble> {
         for _ in 0..MOST_PAGES {
+            self.look_out_now().await;
             let now = self.clock.now();
             let mut listed = match self.listed.take() {
                 Some(listed) => listed,
@@ -53,7 +54,8 @@ impl Reader {
     /// How far the list was read before this reader began.
     fn listed_before(&self, now: Timestamp) -> Result<Listed, Trouble> {
         let began = self.history.first_read(self.name())?;
-        let from = Cursor::from(self.history.read_to(self.name())?.unwrap_or_default());
+        let recorded = Cursor::from(self.history.read_to(self.name())?.unwrap_or_default());
+        let from = self.where_to_join_from().unwrap_or(recorded);
         let (recorded, is_first) = (from.clone(), began.is_none());
         let began = began.unwrap_or(now);
         Ok(Listed { from, recorded, recorded_at: None, began, is_first })

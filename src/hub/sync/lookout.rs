@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::incident::EntryId;
@@ -20,12 +21,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone)]
 pub(in crate::hub) struct Lookout {
     clock: Clock,
-    readers: Arc<Mutex<BTreeMap<String, mpsc::Sender<Look>>>>,
+    readers: Arc<Mutex<BTreeMap<String, mpsc::Sender<Recheck>>>>,
 }
 
 /// Entries that stand in one item, and who waits to hear that they were looked at.
 #[derive(Debug)]
-pub(super) struct Look {
+pub(super) struct Recheck {
     pub(super) item: ItemId,
     pub(super) entries: Vec<EntryId>,
     pub(super) done: oneshot::Sender<Result<(), String>>,
@@ -37,7 +38,7 @@ impl Lookout {
     }
 
     /// Where the reader of a tracker hears what to look at.
-    pub(super) fn of(&self, tracker: &str) -> mpsc::Receiver<Look> {
+    pub(super) fn of(&self, tracker: &str) -> mpsc::Receiver<Recheck> {
         let (to, looks) = mpsc::channel(MOST_WAITING);
         let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
         readers.insert(tracker.to_owned(), to);
@@ -59,8 +60,11 @@ impl Lookout {
             readers.get(tracker).cloned().ok_or_else(unread)?
         };
         let (done, looked) = oneshot::channel();
-        let look = Look { item: item.to_owned().into(), entries, done };
-        reader.try_send(look).map_err(|_| unread())?;
+        let look = Recheck { item: item.to_owned().into(), entries, done };
+        reader.try_send(look).map_err(|error| match error {
+            TrySendError::Full(_) => format!("too much waits for {tracker} to be read"),
+            TrySendError::Closed(_) => unread(),
+        })?;
         match tokio::time::timeout(self.clock.wall(PATIENCE), looked).await {
             Ok(Ok(looked)) => looked,
             Ok(Err(_)) => Err(unread()),

@@ -11,8 +11,8 @@ use super::vouching::by_themselves;
 use super::watch::{Pieces, Watched};
 use crate::hub::delivery::{parts, version};
 use crate::incident::{
-    Actor, Entry, EntryId, Origin, Trailer, TypedCommand, Untrusted, decode, from_pieces,
-    typed_command,
+    Actor, Body, Digest, Entry, EntryId, Origin, ProposalId, Trailer, TypedCommand, Untrusted,
+    decode, from_pieces, typed_command,
 };
 use crate::trackers::{ItemId, ItemStatus, Native, NativeKind};
 
@@ -104,6 +104,16 @@ impl Reader {
         Ok(met)
     }
 
+    /// Whether the time of a proposal is over.
+    fn is_over(&self, proposal: ProposalId) -> Result<bool, Trouble> {
+        let entry = self.history.entry(proposal.into())?;
+        let expires = entry.and_then(|entry| match entry.body {
+            Body::Proposal(proposal) => Some(proposal.expires),
+            _ => None,
+        });
+        Ok(expires.is_some_and(|expires| self.clock.now() >= expires))
+    }
+
     /// Whether a text says what it said at first, although its version is another one: an older build named
     /// versions otherwise, and that nobody changed anything must not look like a change.
     fn reads_as_before(
@@ -117,9 +127,7 @@ impl Reader {
         }
         let Some(entry) = self.history.entry(of)? else { return Ok(false) };
         let said = version(native.text.for_storage());
-        let sent = parts(&entry, self.source.tracker.capabilities()).unwrap_or_default();
-        let is_ours = sent.iter().any(|part| version(part) == said);
-        Ok(is_ours || version(entry.text.for_storage()) == said)
+        Ok(self.is_sent(&entry, said)? || version(entry.text.for_storage()) == said)
     }
 
     /// The entry of ours that this is a copy of: by its id, by the account, and by what it says.
@@ -130,8 +138,15 @@ impl Reader {
         let Some(decoded) = decode(&native.text) else { return Ok(None) };
         let Some(entry) = self.history.entry(decoded.trailer.id)? else { return Ok(None) };
         let said = version(native.text.for_storage());
-        let sent = parts(&entry, self.source.tracker.capabilities()).unwrap_or_default();
-        Ok(sent.iter().any(|part| version(part) == said).then_some(entry))
+        Ok(self.is_sent(&entry, said)?.then_some(entry))
+    }
+
+    /// Whether an entry is written like this, or was when it was sent.
+    fn is_sent(&self, entry: &Entry, said: Digest) -> Result<bool, Trouble> {
+        let written = parts(entry, self.source.tracker.capabilities()).unwrap_or_default();
+        let is_written = written.iter().any(|part| version(part) == said);
+        let posted = self.history.posted(entry.id, self.name())?;
+        Ok(is_written || posted.iter().any(|posted| posted.version == said))
     }
 
     /// A text of somebody else, or a part of one.
@@ -194,7 +209,10 @@ impl Reader {
             vouched: by_themselves(&natives),
             text: whole(&natives),
         };
-        if let Some(typed) = verdict(&said) {
+        // What is over decides nothing, however it came about: nobody waits for that to be told.
+        if let Some(typed) = verdict(&said)
+            && !self.is_over(typed.proposal)?
+        {
             if typed.answer.lets_run() {
                 self.look_again(own, (item, watched), &[typed.proposal.into()]).await?;
             }

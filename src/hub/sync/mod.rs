@@ -38,6 +38,7 @@ mod syncing;
 mod tests;
 mod trouble;
 mod vouching;
+mod waiting;
 mod watch;
 
 pub use accounts::{Accounts, Known};

@@ -1,8 +1,8 @@
 //! What is known to stand in a tracker, looked at again before something is done because of it.
 
 use super::author::Own;
-use super::lookout::Look;
-use super::reader::Reader;
+use super::lookout::Recheck;
+use super::reader::{Kept, Reader};
 use super::trouble::Trouble;
 use super::watch::Watched;
 use crate::incident::{EntryId, Origin};
@@ -10,8 +10,11 @@ use crate::trackers::ItemId;
 
 impl Reader {
     /// Looks once more at what somebody is about to act on, and tells what became of it.
-    pub(super) async fn look_out(&mut self, look: Look) {
-        let Look { item, entries, done } = look;
+    pub(super) async fn look_out(&mut self, recheck: Recheck) {
+        let Recheck { item, entries, done } = recheck;
+        if done.is_closed() {
+            return;
+        }
         let looked = self.looked(&item, &entries).await.map_err(|trouble| trouble.to_string());
         if done.send(looked).is_err() {
             tracing::debug!(%item, "nobody waits any more for what was looked at");
@@ -25,9 +28,21 @@ impl Reader {
         let Some(mut watched) = self.watch.items.remove(item) else {
             return Err(Trouble::Doubtful { item: item.clone() });
         };
-        let looked = self.look_again(&own, (item, &mut watched), entries).await;
+        // What was typed below the approval since may take it back.
+        let looked = match self.read(&own, item, &mut watched).await {
+            Ok(Kept::Yes) => self.look_again(&own, (item, &mut watched), entries).await,
+            Ok(Kept::No) => return Err(Trouble::Doubtful { item: item.clone() }),
+            Err(trouble) => Err(trouble),
+        };
         self.watch.items.insert(item.clone(), watched);
         looked
+    }
+
+    /// Looks at what was asked for meanwhile: nobody waits for a long list to end.
+    pub(super) async fn look_out_now(&mut self) {
+        while let Ok(look) = self.looks.try_recv() {
+            self.look_out(look).await;
+        }
     }
 
     /// Reads the copies of entries in an item again, and tells what became of them.

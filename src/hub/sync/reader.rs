@@ -1,26 +1,27 @@
 //! The reader of one tracker: what it asks, in which order, and what it makes of the answers.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::mpsc;
 
 use super::accounts::Accounts;
 use super::author::{self, Own};
+use super::lookout::Recheck;
 use super::shelf::{Found, Look, Shelf};
 use super::sighting::{Place, Seen, Witness};
 use super::source::{Addresses, Source};
 use super::standing::Standing;
 use super::trouble::Trouble;
+use super::waiting::Queue;
 use super::watch::{Listed, Watch, Watched};
 use crate::hub::delivery::{OPENING, version};
 use crate::incident::{Digest, EntryId, IncidentId, Origin};
 use crate::journal::History;
 use crate::settings::Clock;
-use crate::trackers::{
-    Answer, Cursor, Item, ItemId, Native, NativeKind, Page, Tracker, TrackerError,
-};
+use crate::trackers::{Answer, Cursor, ItemId, Native, NativeKind, Page, Tracker, TrackerError};
 
 /// How long a call may take; connectors give up long before.
 const LONGEST_CALL: Duration = Duration::from_mins(1);
@@ -39,6 +40,8 @@ pub(super) struct Reader {
     pub(super) source: Source,
     pub(super) history: History,
     pub(super) witness: Witness,
+    /// What the hub wants to be looked at once more.
+    pub(super) looks: mpsc::Receiver<Recheck>,
     pub(super) accounts: Arc<Accounts>,
     pub(super) clock: Clock,
     pub(super) addresses: Addresses,
@@ -54,7 +57,7 @@ pub(super) struct Reader {
     /// Whether somebody hints that something was changed or removed.
     pub(super) hurried: bool,
     /// Items that may belong to an incident whose items are not known here yet.
-    pub(super) joining: VecDeque<Item>,
+    pub(super) joining: Queue,
     /// How many readings of items showed texts: where something can be read, nothing is hidden from us.
     shown: u64,
 }
@@ -68,10 +71,12 @@ impl Reader {
     ) -> Self {
         let (watch, standing) = (Watch::new(), Standing::new(seed));
         let (own, placed, siblings) = (None, BTreeSet::new(), Vec::new());
+        let looks = witness.lookout.of(source.tracker.name());
         Self {
             source,
             history,
             witness,
+            looks,
             accounts,
             clock,
             addresses,
@@ -82,7 +87,7 @@ impl Reader {
             placed,
             listed: None,
             hurried: false,
-            joining: VecDeque::new(),
+            joining: Queue::default(),
             shown: 0,
         }
     }
@@ -123,16 +128,15 @@ impl Reader {
         let name = self.name().to_owned();
         self.watch.refresh(&self.history, &name, now)?;
         self.list(&own).await?;
-        self.seek().await?;
-        self.join(&own).await?;
+        let mut first = self.seek().await.and(self.join(&own).await);
         self.hurried = false;
         let due = self.watch.items.iter().filter(|(_, it)| it.is_due(now));
         let mut due: Vec<(u32, ItemId)> =
             due.map(|(item, it)| (it.failures(), item.clone())).collect();
         // Those that could not be read go last: what they do to a round, they do to themselves alone.
         due.sort();
-        let mut first = Ok(());
         for (_, item) in due {
+            self.look_out_now().await;
             let Some(mut watched) = self.watch.items.remove(&item) else { continue };
             let read = self.read(&own, &item, &mut watched).await;
             let trouble = read.as_ref().err();
@@ -204,7 +208,7 @@ impl Reader {
     }
 
     /// Reads one item: what is new in it, or now and then all of it.
-    async fn read(
+    pub(super) async fn read(
         &mut self,
         own: &Own,
         item: &ItemId,
@@ -394,7 +398,7 @@ impl Reader {
 }
 
 /// Whether an item is still worth reading.
-enum Kept {
+pub(super) enum Kept {
     Yes,
     No,
 }

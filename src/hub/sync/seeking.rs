@@ -25,7 +25,11 @@ impl Reader {
                     tracing::debug!(%error, "items that the list leaves out cannot be looked for");
                     break;
                 }
-                page => page?,
+                Err(error) => {
+                    self.watch.was_sought_in_vain(now);
+                    return Err(error.into());
+                }
+                Ok(page) => page,
             };
             for item in page.found {
                 if let Some(incident) = self.watch.unlisted(&item.id) {

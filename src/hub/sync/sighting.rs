@@ -71,8 +71,8 @@ pub(in crate::hub) struct Turned {
 pub(in crate::hub) enum Seen {
     /// Somebody else opened an item in a tracker whose items are alerts.
     Opened { tracker: String, item: Box<Item>, by: Actor },
-    /// An item that others keep belongs to an incident, whose items it names.
-    Joined { place: Place },
+    /// An item that others keep belongs to an incident, whose items it names; what it was opened with.
+    Joined(Box<Said>),
     /// Somebody else wrote something.
     Said(Box<Said>),
     /// One of our own entries stands in one more place.

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::accounts::Accounts;
-use super::lookout::Look;
 use super::reader::Reader;
 use super::sighting::Witness;
 use super::source::{Addresses, Source};
@@ -78,8 +77,7 @@ impl Syncing {
                 seed.wrapping_add(number),
             )
             .beside(&sources);
-            let looks = witness.lookout.of(reader.name());
-            readers.spawn(run(reader, clock.clone(), (wake, looks), end.clone()));
+            readers.spawn(run(reader, clock.clone(), wake, end.clone()));
         }
         Self { end, readers, hint }
     }
@@ -106,12 +104,7 @@ impl Drop for Syncing {
     }
 }
 
-async fn run(
-    mut reader: Reader,
-    clock: Clock,
-    (wake, mut looks): (Arc<Notify>, mpsc::Receiver<Look>),
-    end: CancellationToken,
-) {
+async fn run(mut reader: Reader, clock: Clock, wake: Arc<Notify>, end: CancellationToken) {
     loop {
         let rest = tokio::select! {
             () = end.cancelled() => return,
@@ -130,7 +123,7 @@ async fn run(
                     reader.hurry();
                     break;
                 }
-                Some(look) = looks.recv() => tokio::select! {
+                Some(look) = reader.looks.recv() => tokio::select! {
                     () = end.cancelled() => return,
                     () = reader.look_out(look) => {}
                 },

@@ -272,6 +272,14 @@ impl Watch {
         unlisted().map(since).min()
     }
 
+    /// Takes note that they could not be looked for.
+    pub(super) fn was_sought_in_vain(&mut self, now: Timestamp) {
+        for it in self.items.values_mut().filter(|it| !it.is_listed()) {
+            it.sought = it.sought.max(1);
+        }
+        self.seek_at = later(now, HURRIED);
+    }
+
     /// Takes note that they were looked for; one that was not found may only be late by `lag`.
     pub(super) fn was_sought(&mut self, now: Timestamp, lag: Duration) {
         let mut rest = WHOLE_EVERY;

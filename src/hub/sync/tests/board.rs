@@ -48,6 +48,8 @@ pub(super) struct Held {
     /// How many calls read something, and how many of them looked at what the list leaves out.
     pub(super) reads: usize,
     pub(super) searches: usize,
+    /// Why nobody can look at what the list leaves out.
+    pub(super) unsearchable: Option<TrackerError>,
     /// What the board knows of texts beyond what its lists say.
     came: BTreeMap<String, Vouched>,
     /// Of which texts it was asked how they came about, and why it does not tell now.
@@ -317,6 +319,9 @@ impl Tracker for Board {
             let mut held = self.held.lock().unwrap();
             held.read()?;
             held.searches += 1;
+            if let Some(error) = held.unsearchable.clone() {
+                return Err(error);
+            }
             Ok(page(from, held.items.clone()))
         })
     }

@@ -6,8 +6,9 @@ use crate::incident::{Kind, Risk};
 use crate::settings::Clock;
 use crate::trackers::{Account, ItemId};
 
-fn grace() -> Account {
-    person("9", "grace")
+/// Somebody whom the settings name, and who may not decide.
+fn linus() -> Account {
+    person("3", "linus")
 }
 
 /// A stage with a second tracker that is only read, in which somebody keeps an item with these words.
@@ -15,7 +16,7 @@ async fn kept(title: &str, text: &str) -> (Stage, ItemId) {
     let clock = Clock::held_at(now());
     let mut tickets = Board::new("tickets", &clock);
     tickets.joins = true;
-    let item = tickets.open_as(grace(), title, text);
+    let item = tickets.open_as(linus(), title, text);
     let mut stage = Stage::on(clock.clone(), vec![Board::new("board", &clock), tickets]).await;
     stage.read().await;
     (stage, item)
@@ -26,10 +27,10 @@ async fn an_item_that_names_an_item_of_an_incident_joins_it() {
     let (mut stage, item) = kept("Checkout fails", "see https://board.test/1 for more").await;
     let joined = stage.journal.item(stage.incident, "tickets").unwrap();
     assert_eq!(joined.as_deref(), Some(item.as_str()));
-    stage.boards[1].post(item.as_str(), &grace(), "the bank called");
+    stage.boards[1].post(item.as_str(), &linus(), "the bank called");
     stage.read().await;
     let told = stage.entries(Kind::Comment);
-    assert!(told.iter().all(|entry| is_comment_by(entry, "human:grace-9@tickets")), "{told:#?}");
+    assert!(told.iter().all(|entry| is_comment_by(entry, "human:linus")), "{told:#?}");
     let words: Vec<&str> = told.iter().map(|entry| entry.text.for_storage()).collect();
     assert_eq!(words, ["Checkout fails\n\nsee https://board.test/1 for more", "the bank called"]);
     stage.deliver().await;
@@ -52,6 +53,21 @@ async fn an_item_that_names_another_or_none_stays_out() {
         assert_eq!(stage.journal.item(stage.incident, "tickets").unwrap(), None, "{text}");
         assert!(stage.entries(Kind::Comment).is_empty(), "{text}");
     }
+}
+
+#[tokio::test]
+async fn an_item_of_a_stranger_stays_out() {
+    let clock = Clock::held_at(now());
+    let mut tickets = Board::new("tickets", &clock);
+    tickets.joins = true;
+    let text = "see https://board.test/1";
+    tickets.open_as(person("9", "stranger"), "Checkout fails", text);
+    let mut stage = Stage::on(clock.clone(), vec![Board::new("board", &clock), tickets]).await;
+    stage.read().await;
+    assert_eq!(stage.journal.item(stage.incident, "tickets").unwrap(), None);
+    stage.boards[1].open_as(linus(), "Checkout fails", text);
+    stage.read().await;
+    assert!(stage.journal.item(stage.incident, "tickets").unwrap().is_some(), "nor takes a place");
 }
 
 #[tokio::test]

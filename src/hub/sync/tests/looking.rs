@@ -71,6 +71,24 @@ async fn what_cannot_be_looked_at_does_not_run_and_runs_once_it_can() {
 }
 
 #[tokio::test]
+async fn a_denial_that_nobody_has_read_yet_holds() {
+    let (mut stage, asked, ..) = approved().await;
+    stage.board().post("1", &person("2", "Grace"), &format!("/deny {} not now", asked.0));
+    let notice = refused(stage.claim(asked).await);
+    assert_eq!(notice.trouble, Trouble::Conflict, "{notice}");
+    assert_eq!(stage.state(asked.0).await.word(), "superseded");
+}
+
+#[tokio::test]
+async fn an_approval_that_the_machine_slept_over_while_it_was_looked_at_lets_nothing_run() {
+    let (mut stage, asked, ..) = approved().await;
+    let clock = stage.clock.clone();
+    let jump = move || clock.jump(jiff::SignedDuration::from_secs(61));
+    let notice = refused(stage.claim_meanwhile(asked, jump).await);
+    assert_eq!(notice.trouble, Trouble::Conflict, "{notice}");
+}
+
+#[tokio::test]
 async fn what_was_approved_in_a_cockpit_waits_for_no_tracker() {
     let mut stage = Stage::set().await;
     let asked = stage.propose(Risk::Medium).await;

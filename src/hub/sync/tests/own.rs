@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use super::board::{Board, OWN, account, now, person};
 use super::stage::Stage;
-use crate::incident::{Body, Kind, Resolution, Untrusted};
+use crate::hub::delivery::version;
+use crate::incident::{Body, Kind, Part, Resolution, Untrusted};
+use crate::journal::Record;
 use crate::settings::Clock;
 use crate::trackers::{Account, AccountKind};
-use crate::wire::{Command, Draft};
+use crate::wire::{Command, Delivery, DeliveryStage, Draft, Posted, Reply};
 
 fn own() -> Account {
     account(OWN, "wheelhouse", AccountKind::Bot)
@@ -142,4 +144,32 @@ async fn where_the_settings_choose_the_alerts_old_ones_count_too() {
     let mut stage = Stage::on(clock, vec![board, pager]).await;
     stage.read().await;
     assert_eq!(alerts(&stage), ["97 %".into()]);
+}
+
+/// An upgrade between the write and its first reading, after which entries are written in other words.
+#[tokio::test]
+async fn what_an_earlier_version_of_ours_sent_is_ours_before_the_delivery_says_so() {
+    let mut stage = Stage::set().await;
+    let draft = Draft {
+        incident: stage.incident,
+        body: Body::Comment,
+        text: "found it".into(),
+        refs: Vec::new(),
+        key: None,
+    };
+    let Ok(Reply::Recorded { entry }) = stage.agent.ask(Command::Post { draft }).await else {
+        panic!()
+    };
+    let earlier = format!(
+        "found it, as it was written then\n\n[wheelhouse 1 {entry} comment agent:primary@test]"
+    );
+    let text = Some(Posted { part: Part::new(1, 1).unwrap(), version: version(&earlier) });
+    let delivery =
+        Delivery { entry, tracker: "board".to_owned(), stage: DeliveryStage::Sending { text } };
+    let record = Record::Delivery { delivery, at: stage.clock.now() };
+    stage.journal.append(vec![record]).await.unwrap();
+    stage.board().post("1", &own(), &earlier);
+    stage.read().await;
+    assert_eq!(stage.comments(), ["found it"]);
+    assert_eq!(stage.journal.entry(entry).unwrap().unwrap().origins.len(), 1);
 }

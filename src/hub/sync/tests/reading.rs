@@ -412,3 +412,22 @@ async fn what_we_opened_is_linked_and_looked_at_although_the_settings_leave_it_o
     let closed = |text: &&String| text.ends_with("It is closed there now");
     assert_eq!(stage.comments().iter().filter(closed).count(), 1);
 }
+
+#[tokio::test]
+async fn what_cannot_be_looked_for_keeps_nothing_else_from_being_read() {
+    let clock = Clock::held_at(now());
+    let mut filtered = Board::new("board", &clock);
+    filtered.filters = true;
+    let mut stage = Stage::on(clock.clone(), vec![filtered]).await;
+    let slow = TrackerError::Unreachable { why: "HTTP 504".to_owned() };
+    stage.board().held.lock().unwrap().unsearchable = Some(slow);
+    stage.board().post("1", &person("9", "grace"), "on it");
+    for _ in 0..4 {
+        stage.readers[0].turn().await;
+        stage.clock.advance(Duration::from_secs(15));
+    }
+    assert_eq!(stage.comments(), ["on it"]);
+    let searches = stage.board().held.lock().unwrap().searches;
+    assert!(searches <= 2, "it is not looked for in each round: {searches}");
+    assert_ne!(stage.standings().await[0].reach.word(), "current", "and it is told");
+}

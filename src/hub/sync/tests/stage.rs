@@ -4,13 +4,11 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::select_all;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 use super::board::{Board, now};
 use crate::hub::delivery::Outbox;
-use crate::hub::sync::lookout::Look;
 use crate::hub::sync::reader::Reader;
 use crate::hub::sync::source::{Addresses, Source};
 use crate::hub::sync::trouble::Trouble;
@@ -33,8 +31,6 @@ pub(super) struct Stage {
     pub(super) journal: Journal,
     pub(super) boards: Vec<Board>,
     pub(super) readers: Vec<Reader>,
-    /// What the hub asks each reader to look at.
-    looks: Vec<mpsc::Receiver<Look>>,
     deliveries: mpsc::Sender<Delivery>,
     pub(super) agent: Link,
     pub(super) ada: Link,
@@ -61,8 +57,10 @@ fn alert(key: &str) -> Alert {
 fn accounts() -> Accounts {
     let mut accounts = Accounts::default();
     let mut add = |id: &str, actor: &str, approves| {
-        let actor = actor.parse().unwrap();
-        accounts.add("board", id, Known { actor, roles: Vec::new(), approves });
+        let actor: Actor = actor.parse().unwrap();
+        for board in ["board", "tickets"] {
+            accounts.add(board, id, Known { actor: actor.clone(), roles: Vec::new(), approves });
+        }
     };
     add("1", "human:ada", true);
     add("11", "human:ada", true);
@@ -94,20 +92,9 @@ impl Stage {
         let Ok(Reply::Opened { incident, .. }) = monitor.ask(command).await else { panic!() };
         let agent = hub.link(principal("agent:primary@test"));
         let ada = hub.link(principal("human:ada"));
-        let (readers, looks) = readers(&boards, &journal, &clock, &hub);
-        let mut stage = Self {
-            dir,
-            clock,
-            hub,
-            journal,
-            boards,
-            readers,
-            looks,
-            deliveries,
-            agent,
-            ada,
-            incident,
-        };
+        let readers = readers(&boards, &journal, &clock, &hub);
+        let mut stage =
+            Self { dir, clock, hub, journal, boards, readers, deliveries, agent, ada, incident };
         stage.deliver().await;
         stage
     }
@@ -120,13 +107,13 @@ impl Stage {
         let (hub, journal, deliveries) = open(&self.dir, &self.clock, &self.boards).await;
         let agent = hub.link(principal("agent:primary@test"));
         let ada = hub.link(principal("human:ada"));
-        let (readers, looks) = readers(&self.boards, &journal, &self.clock, &hub);
-        Self { hub, journal, readers, looks, deliveries, agent, ada, ..self }
+        let readers = readers(&self.boards, &journal, &self.clock, &hub);
+        Self { hub, journal, readers, deliveries, agent, ada, ..self }
     }
 
     /// The same as if its trackers were taken out of the settings.
     pub(super) fn without_readers(self) -> Self {
-        Self { readers: Vec::new(), looks: Vec::new(), ..self }
+        Self { readers: Vec::new(), ..self }
     }
 
     pub(super) fn board(&self) -> &Board {
@@ -196,16 +183,29 @@ impl Stage {
 
     /// Claims, while the readers look at what the hub asks them to look at.
     pub(super) async fn claim(&mut self, of: (ProposalId, Digest)) -> Result<Reply, Notice> {
-        let Self { agent, readers, looks, .. } = self;
+        self.claim_meanwhile(of, || {}).await
+    }
+
+    /// Claims, and lets something happen before the readers look.
+    pub(super) async fn claim_meanwhile(
+        &mut self,
+        of: (ProposalId, Digest),
+        meanwhile: impl FnOnce(),
+    ) -> Result<Reply, Notice> {
+        let Self { agent, readers, .. } = self;
         let mut claimed = pin!(agent.ask(Command::Claim { proposal: of.0, digest: of.1 }));
+        let mut meanwhile = Some(meanwhile);
         loop {
-            if looks.is_empty() {
-                return claimed.await;
-            }
-            let asked = select_all(looks.iter_mut().map(|looks| Box::pin(looks.recv())));
             tokio::select! {
+                biased;
                 answer = &mut claimed => return answer,
-                (look, number, _) = asked => readers[number].look_out(look.unwrap()).await,
+                () = tokio::task::yield_now() => {}
+            }
+            for reader in readers.iter_mut().filter(|reader| !reader.looks.is_empty()) {
+                if let Some(meanwhile) = meanwhile.take() {
+                    meanwhile();
+                }
+                reader.look_out_now().await;
             }
         }
     }
@@ -266,12 +266,7 @@ async fn open(
     (Hub::start(plan).await.unwrap(), journal, told)
 }
 
-fn readers(
-    boards: &[Board],
-    journal: &Journal,
-    clock: &Clock,
-    hub: &Hub,
-) -> (Vec<Reader>, Vec<mpsc::Receiver<Look>>) {
+fn readers(boards: &[Board], journal: &Journal, clock: &Clock, hub: &Hub) -> Vec<Reader> {
     let (accounts, addresses) = (Arc::new(accounts()), Addresses::default());
     let source = |board: &Board| {
         let opens = board.name() == "pager";
@@ -284,8 +279,7 @@ fn readers(
         let shared = (Arc::clone(&accounts), Arc::clone(&addresses));
         Reader::new(source.clone(), known, shared, 1).beside(&sources)
     };
-    let looks = boards.iter().map(|board| hub.witness().lookout.of(board.name()));
-    (sources.iter().map(reader).collect(), looks.collect())
+    sources.iter().map(reader).collect()
 }
 
 /// Whether an entry says this of somebody else's text.

@@ -181,3 +181,22 @@ async fn only_what_would_decide_is_asked_for_and_once() {
     assert_eq!(stage.board().held.lock().unwrap().vouches, [verdict]);
     assert!(matches!(stage.state(asked.0).await, DecisionState::Approved { .. }));
 }
+
+#[tokio::test]
+async fn what_can_never_be_asked_waits_no_longer_than_its_proposal() {
+    let (mut stage, asked) = asked().await;
+    mute(&stage, Some(TrackerError::Refused { why: "HTTP 403".to_owned() }));
+    stage.board().post("1", &ada(), &format!("/approve {}", asked.0));
+    stage.readers[0].turn().await;
+    stage.clock.advance(Duration::from_mins(31));
+    stage.readers[0].turn().await;
+    stage.readers[0].turn().await;
+    assert_eq!(stage.standings().await.pop().unwrap().reach.word(), "current");
+    assert_eq!(stage.state(asked.0).await.word(), "expired");
+    mute(&stage, None);
+    let again = stage.propose(Risk::Medium).await;
+    stage.deliver().await;
+    stage.board().post("1", &ada(), &format!("/approve {}", again.0));
+    stage.read().await;
+    assert!(matches!(stage.state(again.0).await, DecisionState::Approved { .. }));
+}
