@@ -172,6 +172,10 @@ impl TrackerPlace {
         let verdicts = keys.flag("verdicts");
         let visibility = visibility(&mut keys);
         let accounts = accounts(&mut keys, kind.as_ref());
+        if verdicts && roles.contains(&TrackerRole::ReadOnly) {
+            let what = "nobody decides where nothing is written: proposals do not stand there";
+            keys.flaw("verdicts", what, "take out verdicts, or add the role \"record\"");
+        }
         let place = kind.map(|kind| Self { kind, roles, verdicts, visibility, accounts });
         keys.end(place)
     }

@@ -83,6 +83,8 @@ fn everything_that_is_wrong_is_told_at_once_with_a_way_on() {
 fn contradictions_are_refused() {
     let told = |text: &str| read(&format!("kind = \"local\"\n{text}")).unwrap_err();
     assert!(told("roles = [\"record\", \"read-only\"]").contains("not read-only"));
+    let nowhere = told("roles = [\"read-only\"]\nverdicts = true");
+    assert!(nowhere.contains("nobody decides where nothing is written"), "{nowhere}");
     assert!(told("people = { a = 1, b = 1 }").contains("two people"));
     assert!(told("people = { a = 1 }\nagents = { b = 1 }").contains("account of its own"));
     assert!(told("token = \"env:T\"").contains("unknown key"));

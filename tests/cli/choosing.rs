@@ -85,7 +85,6 @@ service = "PABC123"
 from = "wheelhouse@example.com"
 token = "env:PAGER_TOKEN"
 roles = ["read-only"]
-verdicts = true
 people = { ada = "PADA123" }
 approvers = ["ada"]
 

@@ -103,7 +103,8 @@ impl<'a> Tracker<'a> {
             match (role, place.visibility) {
                 (TrackerRole::Alerts, _) => "what is opened there becomes an incident",
                 (TrackerRole::ReadOnly, _) => {
-                    "nothing is written there; what names an item of an incident there belongs to it"
+                    "nothing is written there; what people or agents of yours open there belongs to the incident \
+                     whose item it names"
                 }
                 (TrackerRole::Record, Visibility::Internal) => {
                     "entries are written there for the team alone (internal)"
