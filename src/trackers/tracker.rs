@@ -88,6 +88,9 @@ pub trait Tracker: Send + Sync + fmt::Debug {
 
     /// Reads every text of an item that contains the words, from all pages and never from a search,
     /// because searches lag.
+    ///
+    /// Nothing is written, with one exception: the id of an entry is what delivery looks for, and once that
+    /// entry is found, a connector may finish what writing it began.
     fn find<'a>(&'a self, item: &'a ItemId, words: &'a str) -> Answer<'a, Vec<Native>> {
         Box::pin(async move {
             let (mut found, mut from) = (Vec::new(), Cursor::default());

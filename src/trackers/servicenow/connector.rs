@@ -14,6 +14,7 @@ use super::reading::{self, AUDIT, Seen, is_sys_id};
 use super::rule::{Held, Moved, moved_by_rule, moved_unseen};
 use super::setup::ServicenowSetup;
 use super::tables::{Tables, paged};
+use crate::incident::{EntryId, decode};
 use crate::settings::Visibility;
 use crate::trackers::lenient::{self, text};
 use crate::trackers::transport::Written;
@@ -107,6 +108,9 @@ impl ServicenowTracker {
         Ok(reading::without_put_back(moves, &self.tables.setup.user))
     }
 
+    /// Reads every text that contains the words; where they are the id of an entry, delivery asks what became
+    /// of it, and what writing it began is finished.
+    ///
     /// An empty journal is no proof that nothing was written if the record shows something.
     async fn found(&self, item: &ItemId, words: &str) -> Result<Vec<Native>, TrackerError> {
         let (mut found, mut from) = (Vec::new(), Cursor::default());
@@ -128,7 +132,9 @@ impl ServicenowTracker {
             if page.complete {
                 found.sort_by(|a, b| a.remote.cmp(&b.remote));
                 found.dedup_by(|a, b| a.remote == b.remote);
-                self.undo_rule(item, words, &found).await?;
+                if let Ok(entry) = words.parse() {
+                    self.undo_rule(item, entry, &found).await?;
+                }
                 return Ok(found);
             }
             from = page.next;
@@ -162,25 +168,30 @@ impl ServicenowTracker {
         }
     }
 
-    /// Undoes what a rule made of the state, once what we wrote is found to stand there.
+    /// Undoes what a rule made of the state, once the entry that we wrote is found to stand there.
+    ///
+    /// A person may write under our account too, and name the entry: what they did to the state stays.
     async fn undo_rule(
         &self,
         item: &ItemId,
-        words: &str,
+        entry: EntryId,
         found: &[Native],
     ) -> Result<(), TrackerError> {
         let is_ours = |native: &&Native| {
             let by = lenient::text_or_empty(&native.raw, "/sys_created_by");
-            folded(by) == folded(&self.tables.setup.user)
+            let copied = decode(&native.text).map(|decoded| decoded.trailer.id);
+            folded(by) == folded(&self.tables.setup.user) && copied == Some(entry)
         };
-        let Some(note) = found.iter().find(is_ours) else { return Ok(()) };
-        if self.moved.held(item).is_some_and(|held| held.text.contains(words)) {
+        let ours: Vec<&Native> = found.iter().filter(is_ours).collect();
+        if let Some(held) = self.moved.held(item)
+            && ours.iter().any(|native| held.is(native.text.for_storage()))
+        {
             let now = self.tables.record(item).await?;
             return self.put_back(item, &now).await;
         }
-        if self.moved.is_settled(item) {
+        let Some(note) = ours.first().filter(|_| !self.moved.is_settled(item)) else {
             return Ok(());
-        }
+        };
         match self.undo_unseen(item, note).await {
             Err(error) if error.is_passing() => return Err(error),
             Err(error) => tracing::debug!(%error, "nobody knows whether a rule moved the state"),

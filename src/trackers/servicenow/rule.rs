@@ -18,6 +18,17 @@ pub(super) struct Held {
     pub(super) text: String,
 }
 
+impl Held {
+    /// Whether a text is what we wrote, whatever became of line endings and of blanks at the end.
+    pub(super) fn is(&self, text: &str) -> bool {
+        lines(text).eq(lines(&self.text))
+    }
+}
+
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.trim_end().lines().map(str::trim_end)
+}
+
 /// The incidents into which we wrote without hearing what became of them.
 #[derive(Debug, Default)]
 pub(super) struct Moved(Mutex<Written>);
@@ -96,6 +107,14 @@ mod tests {
 
     fn change(by: &str, at: &str, (from, to): (&str, &str)) -> Value {
         json!({ "sys_created_by": by, "sys_created_on": at, "oldvalue": from, "newvalue": to })
+    }
+
+    #[test]
+    fn what_we_wrote_is_known_whatever_became_of_its_line_endings() {
+        let held = Held { before: Value::Null, text: "found it\n\nit is the pool".to_owned() };
+        assert!(held.is("found it \r\n\r\nit is the pool\n"));
+        assert!(!held.is("found it\n\nit is the pool?") && !held.is("it is the pool"));
+        assert!(!held.is(""));
     }
 
     #[test]

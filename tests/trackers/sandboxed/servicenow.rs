@@ -14,7 +14,7 @@ use wheelhouse::trackers::{
     ServicenowSetup, ServicenowTracker, Tracker, TrackerError,
 };
 
-use super::stage::{Stage, secret, trailer};
+use super::stage::{Stage, entering, mark, secret, trailer};
 
 /// The settings of a stage, with the token of wheelhouse shown under a name.
 async fn setup(
@@ -263,13 +263,13 @@ async fn a_state_that_our_note_moved_is_put_back_by_whoever_finds_the_note() {
         }
         let stage = stage.restarted().await;
         for _ in 0..2 {
-            let found = stage.tracker.find(&item, &trailer(1).to_string()).await.unwrap();
+            let found = stage.tracker.find(&item, &mark(1)).await.unwrap();
             assert_eq!(found.len(), 1);
         }
         assert_eq!(stage.sandbox.items(stage.vendor)[0].state, expected, "{then:?}");
         let before = writes(&stage);
         let stage = stage.restarted().await;
-        stage.tracker.find(&item, &trailer(1).to_string()).await.unwrap();
+        stage.tracker.find(&item, &mark(1)).await.unwrap();
         assert_eq!(writes(&stage), before, "it is put back once");
     }
 }
@@ -281,6 +281,63 @@ async fn what_we_closed_ourselves_stays_closed_whoever_finds_the_note() {
     stage.write(&item, 1, "found it").await;
     stage.tracker.set_status(&item, ItemStatus::Closed).await.unwrap();
     let stage = stage.restarted().await;
-    stage.tracker.find(&item, &trailer(1).to_string()).await.unwrap();
+    stage.tracker.find(&item, &mark(1)).await.unwrap();
     assert_eq!(stage.sandbox.items(stage.vendor)[0].state, "6");
+}
+
+#[tokio::test]
+async fn a_state_that_somebody_set_stays_when_what_we_wrote_never_came() {
+    let stage = Stage::of(Vendor::Servicenow).await;
+    let (item, name) = (stage.item().await, stage.name());
+    stage.write(&item, 1, "found it").await;
+    stage.sandbox.move_to(stage.vendor, &name, ("on-call", "3")).await.unwrap();
+    stage.sandbox.fault(stage.vendor, FaultLine::of_writes(Fault::DropBefore).times(1));
+    let ended = stage.tracker.append(&item, &stage.entry(2, "it is the pool")).await.unwrap();
+    assert!(matches!(ended, Appended::Unknown { .. }), "{ended:?}");
+    stage.sandbox.move_to(stage.vendor, &name, ("on-call", "1")).await.unwrap();
+    let before = writes(&stage);
+    // Whoever reads everything again, and delivery, which finds one of its entries and misses the other.
+    for (words, copies) in [("", 1), (&*mark(1), 1), (&*mark(2), 0)] {
+        assert_eq!(stage.tracker.find(&item, words).await.unwrap().len(), copies, "{words}");
+        assert_eq!(stage.sandbox.items(stage.vendor)[0].state, "1", "{words}");
+    }
+    assert_eq!(writes(&stage), before);
+}
+
+#[tokio::test]
+async fn a_note_that_only_names_what_we_wrote_is_not_what_we_wrote() {
+    let stage = Stage::of(Vendor::Servicenow).await;
+    let (item, name) = (stage.item().await, stage.name());
+    stage.sandbox.move_to(stage.vendor, &name, ("on-call", "3")).await.unwrap();
+    stage.sandbox.fault(stage.vendor, FaultLine::of_writes(Fault::DropBefore).times(1));
+    stage.tracker.append(&item, &stage.entry(1, "found it")).await.unwrap();
+    // Somebody under our account saves a note and the state together: another connector, which does not put
+    // it back.
+    let token = stage.sandbox.token(stage.vendor, "wheelhouse").unwrap();
+    let whose = (stage.vendor, Visibility::Internal, "wheelhouse");
+    let person = entering((stage.sandbox.base(stage.vendor), &token), &stage.clock, whose).await;
+    let refused = FaultLine::of_writes(Fault::ErrorBefore(503)).after(1).times(1);
+    stage.sandbox.fault(stage.vendor, refused);
+    person.append(&item, &format!("where is {}?", mark(1))).await.unwrap();
+    assert_eq!(stage.sandbox.items(stage.vendor)[0].state, "2");
+    let before = writes(&stage);
+    assert_eq!(stage.tracker.find(&item, &mark(1)).await.unwrap().len(), 1);
+    assert_eq!((writes(&stage), &*stage.sandbox.items(stage.vendor)[0].state), (before, "2"));
+}
+
+#[tokio::test]
+async fn what_a_person_saves_under_our_account_stays_whoever_looks_first() {
+    for text in ["waiting for them".to_owned(), format!("waiting for them, see {}", mark(1))] {
+        let stage = Stage::of(Vendor::Servicenow).await;
+        let (item, name) = (stage.item().await, stage.name());
+        let stage = stage.restarted().await;
+        stage.sandbox.comment(stage.vendor, &name, ("wheelhouse", &text)).await.unwrap();
+        stage.sandbox.move_to(stage.vendor, &name, ("wheelhouse", "3")).await.unwrap();
+        let before = writes(&stage);
+        for words in ["", "waiting", &mark(1)] {
+            let found = stage.tracker.find(&item, words).await.unwrap().len();
+            assert_eq!(found, usize::from(text.contains(words)));
+        }
+        assert_eq!((writes(&stage), &*stage.sandbox.items(stage.vendor)[0].state), (before, "3"));
+    }
 }

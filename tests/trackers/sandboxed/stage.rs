@@ -145,6 +145,11 @@ pub(crate) fn trailer(number: u128) -> Trailer {
     Trailer { id, kind: Kind::Finding, actor: ClaimedActor::from(&actor), part: None }
 }
 
+/// What delivery looks for to know what became of entry number `number`.
+pub(crate) fn mark(number: u128) -> String {
+    trailer(number).id.to_string()
+}
+
 /// Enters a look-alike at an address, with a token.
 pub(crate) async fn entering(
     (url, token): (&str, &str),

@@ -8,7 +8,7 @@ use wheelhouse::trackers::{
     Access, AccountKind, Appended, Cursor, ItemStatus, Native, NativeKind, Tracker, TrackerError,
 };
 
-use super::stage::{Stage, entering, filtered_jira, trailer};
+use super::stage::{Stage, entering, filtered_jira, mark, trailer};
 use crate::trackers::Watch;
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn servicenow_gets_its_state_back_also_when_an_answer_is_lost() {
                 moved("1").await;
             }
             for _ in 0..2 {
-                let found = stage.tracker.find(&item, &trailer(1).to_string()).await.unwrap();
+                let found = stage.tracker.find(&item, &mark(1)).await.unwrap();
                 assert_eq!(found.len(), 1);
             }
             let expected = if meddles { "1" } else { "3" };
@@ -82,10 +82,10 @@ async fn servicenow_that_cannot_be_put_right_yet_says_so_until_it_is() {
     stage.tracker.append(&item, &stage.entry(1, "found it")).await.unwrap();
     stage.sandbox.fault(stage.vendor, FaultLine::of_writes(Fault::ErrorBefore(503)).times(2));
     for _ in 0..2 {
-        let found = stage.tracker.find(&item, &trailer(1).to_string()).await;
+        let found = stage.tracker.find(&item, &mark(1)).await;
         assert!(found.unwrap_err().is_passing());
     }
-    stage.tracker.find(&item, &trailer(1).to_string()).await.unwrap();
+    stage.tracker.find(&item, &mark(1)).await.unwrap();
     assert_eq!(stage.sandbox.items(stage.vendor)[0].state, "3");
 }
 
