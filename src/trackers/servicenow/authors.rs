@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::journal::moment;
-use super::reading::{account, is_plain, named};
+use super::reading::{account, folded, is_plain, named};
 use crate::trackers::lenient::{text, text_or_empty};
 use crate::trackers::{Account, AccountKind};
 
@@ -81,11 +81,6 @@ impl Known {
     fn is_younger(&self, now: Timestamp, age: SignedDuration) -> bool {
         now.duration_since(self.asked).abs() < age
     }
-}
-
-/// A name as ServiceNow compares it: capital letters make no other user.
-pub(super) fn folded(name: &str) -> String {
-    name.to_lowercase()
 }
 
 fn unproved(kind: AccountKind) -> AccountKind {

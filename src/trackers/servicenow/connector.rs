@@ -7,10 +7,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::audit::Audit;
-use super::authors::folded;
 use super::journal::written;
 use super::probing::probe;
-use super::reading::{self, AUDIT, Seen, is_sys_id};
+use super::reading::{self, AUDIT, Seen, folded, is_sys_id};
 use super::rule::{Held, Moved, moved_by_rule, moved_unseen};
 use super::setup::ServicenowSetup;
 use super::tables::{Tables, paged};

@@ -191,7 +191,7 @@ fn named_state(state: &str) -> &str {
 /// and what the connector makes of it, is no act of anybody.
 pub(super) fn without_put_back(mut moves: Vec<Native>, user: &str) -> Vec<Native> {
     let part = |native: &Native, place| text_or_empty(&native.raw, place).to_owned();
-    let is_own = |it: &Native| part(it, "/sys_created_by").eq_ignore_ascii_case(user);
+    let is_own = |it: &Native| folded(&part(it, "/sys_created_by")) == folded(user);
     let undoes = |a: &Native, b: &Native| {
         (part(a, "/oldvalue"), part(a, "/newvalue")) == (part(b, "/newvalue"), part(b, "/oldvalue"))
             && b.created.duration_since(a.created) <= PUT_BACK
@@ -257,10 +257,15 @@ pub(super) fn account(row: &Value) -> Option<(String, Account)> {
     Some((user.to_owned(), Account { id: id.to_owned(), kind, name }))
 }
 
+/// A name as ServiceNow compares it: capital letters make no other user.
+pub(super) fn folded(name: &str) -> String {
+    name.to_lowercase()
+}
+
 /// A user of whom only the name is known.
 pub(super) fn named(user: &str) -> Account {
     let name = Untrusted::from(user);
-    Account { id: user.to_owned(), kind: AccountKind::Unknown, name }
+    Account { id: folded(user), kind: AccountKind::Unknown, name }
 }
 
 /// The time of the last row, if rows are in the order of a field.

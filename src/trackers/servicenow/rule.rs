@@ -5,8 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-use super::authors::folded;
-use super::reading::OVER;
+use super::reading::{OVER, folded};
 use crate::trackers::ItemId;
 use crate::trackers::lenient::text;
 

@@ -5,9 +5,9 @@ use reqwest::header::HeaderName;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use super::authors::{Authors, folded};
+use super::authors::Authors;
 use super::journal::lines;
-use super::reading::{self, Seen, is_sys_id};
+use super::reading::{self, Seen, folded, is_sys_id};
 use super::setup::{ServicenowAuth, ServicenowSetup};
 use crate::trackers::lenient::{self, lacking};
 use crate::trackers::transport::{Auth, Limits, Reply, Request, Setup, Transport, Written};

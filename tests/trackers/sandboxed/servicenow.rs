@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::{StatusCode, Uri};
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -340,4 +341,33 @@ async fn what_a_person_saves_under_our_account_stays_whoever_looks_first() {
         }
         assert_eq!((writes(&stage), &*stage.sandbox.items(stage.vendor)[0].state), (before, "3"));
     }
+}
+
+#[tokio::test]
+async fn our_notes_are_known_again_however_our_name_is_written_and_with_no_user_to_be_read() {
+    let stage = Stage::of(Vendor::Servicenow).await;
+    let (id, text) = ("0a".repeat(16), stage.entry(1, "found it"));
+    let note = json!({ "sys_id": "1".repeat(32), "element": "work_notes", "element_id": id,
+        "value": text, "sys_created_by": "wheelhouse", "sys_created_on": "2026-11-20 11:00:00" });
+    let incident = json!({ "sys_id": id, "state": "2", "sys_mod_count": "1" });
+    let router = Router::new().fallback(move |uri: Uri| {
+        let (status, result) = match uri.path().rsplit('/').next() {
+            Some("sys_user") => (StatusCode::FORBIDDEN, json!([])),
+            Some("sys_journal_field") => (StatusCode::OK, json!([note])),
+            Some("incident") => (StatusCode::OK, json!([])),
+            _ => (StatusCode::OK, incident.clone()),
+        };
+        async move { (status, json!({ "result": result }).to_string()) }
+    });
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let setup = setup(&stage, ("WheelHouse", ServicenowAuth::Password)).await;
+    let tracker = tracker(ServicenowSetup { url, ..setup });
+    let own = tracker.probe().await.unwrap().account;
+    assert_eq!(own.kind, AccountKind::Unknown);
+    let item = id.into();
+    assert_eq!(tracker.append(&item, &text).await.unwrap(), Appended::Accepted);
+    let found = tracker.find(&item, &mark(1)).await.unwrap();
+    assert_eq!(found.iter().map(|it| &*it.author.id).collect::<Vec<_>>(), [own.id]);
 }
