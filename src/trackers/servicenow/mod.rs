@@ -6,7 +6,8 @@
 //! additional comments, which a customer sees, take an explicit setting.
 //!
 //! Its audit tells who moved an incident to which state, if it may be read; without it the list alone tells
-//! where an incident stands. What a rule made of the state because we wrote, and was put back, is left out.
+//! where an incident stands. What a rule made of the state because we wrote, and was put back, is left out,
+//! unless it opened or closed the incident.
 //!
 //! Its journal names authors by names that can be given to somebody else. Whoever shall decide must be
 //! readable in `sys_user` with the day on which the user was made, and been there before the note.

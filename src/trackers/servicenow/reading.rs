@@ -189,11 +189,15 @@ fn named_state(state: &str) -> &str {
 
 /// Leaves out what a user moved and put back at once: a rule that moves the state because of a note of ours,
 /// and what the connector makes of it, is no act of anybody.
+///
+/// What opens or closes it is always told: delivery closes, and a person who shares our account opens again.
 pub(super) fn without_put_back(mut moves: Vec<Native>, user: &str) -> Vec<Native> {
     let part = |native: &Native, place| text_or_empty(&native.raw, place).to_owned();
     let is_own = |it: &Native| folded(&part(it, "/sys_created_by")) == folded(user);
     let undoes = |a: &Native, b: &Native| {
-        (part(a, "/oldvalue"), part(a, "/newvalue")) == (part(b, "/newvalue"), part(b, "/oldvalue"))
+        a.kind == NativeKind::Moved
+            && (part(a, "/oldvalue"), part(a, "/newvalue"))
+                == (part(b, "/newvalue"), part(b, "/oldvalue"))
             && b.created.duration_since(a.created) <= PUT_BACK
     };
     let (mut last, mut undone) = (None::<usize>, Vec::new());

@@ -371,3 +371,24 @@ async fn our_notes_are_known_again_however_our_name_is_written_and_with_no_user_
     let found = tracker.find(&item, &mark(1)).await.unwrap();
     assert_eq!(found.iter().map(|it| &*it.author.id).collect::<Vec<_>>(), [own.id]);
 }
+
+#[tokio::test]
+async fn whoever_opens_again_at_once_what_we_closed_is_told_also_under_our_account() {
+    let stage = Stage::of(Vendor::Servicenow).await;
+    let (item, name) = (stage.item().await, stage.name());
+    stage.sandbox.move_to(stage.vendor, &name, ("on-call", "2")).await.unwrap();
+    for state in ["6", "2", "6"] {
+        stage.clock.advance(Duration::from_secs(30));
+        match state {
+            "6" => stage.tracker.set_status(&item, ItemStatus::Closed).await.unwrap(),
+            _ => {
+                let by = ("wheelhouse", state);
+                stage.sandbox.move_to(stage.vendor, &name, by).await.unwrap();
+            }
+        }
+    }
+    let (found, _) = stage.read(&item, &Cursor::default()).await;
+    let moves: Vec<&NativeKind> = found.iter().map(|native| &native.kind).collect();
+    let [closed, open] = [ItemStatus::Closed, ItemStatus::Open].map(NativeKind::Status);
+    assert_eq!(moves, [&NativeKind::Moved, &closed, &open, &closed]);
+}
