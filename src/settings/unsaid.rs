@@ -171,6 +171,7 @@ mod tests {
         assert_eq!(short.hide("the key is ke"), "the … is ke");
         assert_eq!(format!("{short:?}"), "Unsaid(…)");
     }
+
     #[test]
     fn a_secret_in_a_quotation_of_a_quotation_is_hidden() {
         let mut text = SECRET.trim_end_matches('\\').to_owned();

@@ -60,6 +60,7 @@ impl Trouble {
             Self::Tracker(_) | Self::Sibling { .. } | Self::Journal(_) => false,
         }
     }
+
     /// Whether an item is left alone for a while because of it. Where somebody waits for a verdict to count,
     /// it is not.
     pub(super) fn pauses(&self) -> bool {
