@@ -110,3 +110,16 @@ impl From<ServiceError> for PartnerError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_partner_that_says_nothing_but_backslashes_is_told() {
+        let unsaid = Unsaid::of(["s3cret-token".to_owned()]);
+        let text = "\\".repeat(1 << 20);
+        let told = PartnerError::ToolFailed { text: text.clone() }.without(&unsaid);
+        assert!(matches!(told, PartnerError::ToolFailed { text: told } if told == text));
+    }
+}

@@ -10,6 +10,9 @@ const LEAST: usize = 8;
 /// How many bytes one byte takes where it is escaped once.
 const LONGEST_ESCAPE: usize = 6;
 
+/// How many backslashes may stand before one byte: each quotation of a quotation has twice as many and one.
+const DEEPEST: usize = 32;
+
 /// What stands where a secret stood.
 const GAP: char = '…';
 
@@ -63,19 +66,29 @@ impl Unsaid {
         if self.0.is_empty() {
             return text.to_owned();
         }
-        let (mut told, mut hidden_to) = (String::with_capacity(text.len()), 0);
+        let mut told = String::with_capacity(text.len());
+        // To where it is known what stands there: a secret, or backslashes that begin none.
+        let (mut hidden_to, mut vain_to) = (0, 0);
         for (at, c) in text.char_indices() {
             if at < hidden_to {
                 continue;
             }
             let rest = text.as_bytes().get(at..).unwrap_or_default();
+            let is_open = |secret: &&String| at >= vain_to || secret.starts_with('\\');
             let length = |secret: &String| begins(rest, secret.as_bytes(), is_cut);
-            match self.0.iter().filter_map(length).max() {
+            match self.0.iter().filter(is_open).filter_map(length).max() {
                 Some(length) => {
                     hidden_to = at + length;
                     told.push(GAP);
                 }
-                None => told.push(c),
+                None => {
+                    told.push(c);
+                    // Wherever in a run of them a reading begins, it goes on with the same byte.
+                    if c == '\\' && at >= vain_to {
+                        let run = backslashes(rest);
+                        vain_to = at + if run > DEEPEST { run - DEEPEST } else { run };
+                    }
+                }
             }
         }
         told
@@ -109,9 +122,19 @@ fn begins(text: &[u8], secret: &[u8], is_cut: bool) -> Option<usize> {
 /// Whether a text that was cut ends here: with nothing, or with how something escaped begins, of which the
 /// first byte may have been read as one that is not escaped.
 fn is_broken_off(text: &[u8], at: usize) -> bool {
-    let begins = |tail: &[u8]| tail.len() < LONGEST_ESCAPE && matches!(tail, [b'\\' | b'%', ..]);
+    let begins = |tail: &[u8]| {
+        // Of many backslashes the last one begins it.
+        let run = backslashes(tail.get(..DEEPEST).unwrap_or(tail));
+        let last = tail.get(run.saturating_sub(1)..).unwrap_or_default();
+        last.len() < LONGEST_ESCAPE && matches!(last, [b'\\' | b'%', ..])
+    };
     at == text.len()
         || [at, at.saturating_sub(1)].iter().filter_map(|at| text.get(*at..)).any(begins)
+}
+
+/// How many backslashes a text begins with.
+fn backslashes(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| **byte == b'\\').count()
 }
 
 /// The length of a byte as it is; some servers change the case of what they echo.
@@ -125,15 +148,19 @@ fn escaped(text: &[u8], byte: u8) -> Option<usize> {
         let digits = std::str::from_utf8(digits).ok();
         digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()) == Some(u32::from(byte))
     };
-    match text {
-        [b'\\', b'u', a, b, c, d, ..] if is(&[*a, *b, *c, *d]) => Some(6),
-        [b'%', a, b, ..] if is(&[*a, *b]) => Some(3),
-        [b'\\', next, ..] if *next == byte => Some(2),
-        // What is quoted in what is quoted is escaped more than once.
-        [b'\\', rest @ ..] if rest.starts_with(b"\\") => Some(1 + escaped(rest, byte)?),
-        [b'+', ..] if byte == b' ' => Some(1),
-        _ => plain(text, byte),
+    for skipped in 0..DEEPEST {
+        let length = match text.get(skipped..)? {
+            [b'\\', b'u', a, b, c, d, ..] if is(&[*a, *b, *c, *d]) => 6,
+            [b'%', a, b, ..] if is(&[*a, *b]) => 3,
+            [b'\\', next, ..] if *next == byte => 2,
+            // What is quoted in what is quoted is escaped more than once.
+            [b'\\', b'\\', ..] => continue,
+            [b'+', ..] if byte == b' ' => 1,
+            rest => plain(rest, byte)?,
+        };
+        return Some(skipped + length);
     }
+    None
 }
 
 #[cfg(test)]
@@ -186,13 +213,45 @@ mod tests {
     #[test]
     fn of_a_text_that_was_cut_anywhere_nothing_of_the_secret_is_left() {
         let unsaid = Unsaid::of([SECRET.to_owned()]);
-        for written in [SECRET, r#"s3cret \"can\/ary%+\\"#, "s3cret%20%22can%2fary%25%2B%5C"] {
+        let quoted = |text: &str| {
+            let quoted = serde_json::to_string(text).unwrap();
+            quoted[1..quoted.len() - 1].to_owned()
+        };
+        let thrice = quoted(&quoted(&quoted(SECRET)));
+        let escaped = [r#"s3cret \"can\/ary%+\\"#, "s3cret%20%22can%2fary%25%2B%5C"];
+        for written in [SECRET, &thrice].into_iter().chain(escaped) {
             let whole = format!("it is {written}");
             for length in 7..=whole.len() {
                 assert_eq!(unsaid.hide_cut(&whole[..length]), "it is …", "{length} of {whole}");
             }
         }
         assert_eq!(unsaid.hide_cut("the s3cret of it"), "the s3cret of it");
+    }
+
+    #[test]
+    fn backslashes_without_end_are_told_as_they_are() {
+        let unsaid = Unsaid::of(["s3cret-token".to_owned()]);
+        let run = "\\".repeat(1 << 20);
+        let after = format!("s3{run} s3 ");
+        for text in [&run, &after, &"s3cret-".repeat(1 << 16)] {
+            assert!(unsaid.hide(text) == *text, "{text:.20}");
+            assert!(unsaid.hide_cut(&format!("{text} ")) == format!("{text} "), "{text:.20}");
+        }
+        assert!(unsaid.hide_in(json!({ &run: [&run] })) == json!({ &run: [&run] }));
+    }
+
+    #[test]
+    fn a_secret_behind_backslashes_is_hidden() {
+        let unsaid = Unsaid::of(["s3cret-token".to_owned(), "\\other-token".to_owned()]);
+        for number in [1, 2, 31, 32, 33, 64, 100] {
+            let run = "\\".repeat(number);
+            let hidden = unsaid.hide(&format!("{run}s3cret-token {run}other-token {run}n"));
+            let parts: Vec<&str> = hidden.split('…').collect();
+            let [first, second, third] = parts.as_slice() else { panic!("{hidden}") };
+            assert!(first.bytes().all(|byte| byte == b'\\'), "{hidden}");
+            assert!(second.trim_start().bytes().all(|byte| byte == b'\\'), "{hidden}");
+            assert_eq!(*third, format!(" {run}n"));
+        }
     }
 
     #[test]

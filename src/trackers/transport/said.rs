@@ -81,6 +81,13 @@ mod tests {
     }
 
     #[test]
+    fn a_message_of_nothing_but_backslashes_is_short_as_well() {
+        let unsaid = Unsaid::of(["s3cret-token".to_owned()]);
+        let said = super::said(&json!({ "message": "\\".repeat(1 << 20) }), &unsaid);
+        assert_eq!(said, "\\".repeat(LONGEST));
+    }
+
+    #[test]
     fn a_message_is_short_and_safe() {
         let hostile = json!({ "message": format!("\u{1b}[2J{}", "x".repeat(10_000)) });
         let said = said(&hostile);
