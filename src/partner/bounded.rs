@@ -24,7 +24,7 @@ use rmcp::transport::streamable_http_client::{
 };
 use sse_stream::{Sse, SseStream};
 
-use crate::settings::burden;
+use crate::settings::{Unsaid, burden};
 
 /// The largest answer that is accepted, in bytes of JSON.
 pub(super) const ANSWER_MAX: usize = 8 * 1024 * 1024;
@@ -53,7 +53,11 @@ pub(super) fn is_too_large(error: &ErrorData) -> bool {
 
 /// A client that takes no more of an answer than was agreed.
 #[derive(Debug, Clone)]
-pub(super) struct Bounded(Client);
+pub(super) struct Bounded {
+    client: Client,
+    /// What is taken out of the words of a refusal before they are cut.
+    unsaid: Unsaid,
+}
 
 /// Why the events of a stream end early.
 #[derive(Debug, thiserror::Error)]
@@ -76,9 +80,9 @@ struct Asked {
 }
 
 impl Bounded {
-    /// Bounds the answers that a client takes.
-    pub(super) fn of(client: Client) -> Self {
-        Self(client)
+    /// Bounds the answers that a client takes, and of what it shows nothing is told.
+    pub(super) fn of(client: Client, unsaid: Unsaid) -> Self {
+        Self { client, unsaid }
     }
 }
 
@@ -108,7 +112,7 @@ impl StreamableHttpClient for Bounded {
     ) -> Result<StreamableHttpPostResponse, Fault> {
         let asked = Asked::of(&message, session.is_some());
         let accept = format!("{EVENT_STREAM_MIME_TYPE}, {JSON_MIME_TYPE}");
-        let mut request = self.0.post(uri.as_ref()).header(ACCEPT, accept);
+        let mut request = self.client.post(uri.as_ref()).header(ACCEPT, accept);
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
@@ -121,7 +125,7 @@ impl StreamableHttpClient for Bounded {
         if response.status().is_success() {
             answered(response, asked, most).await
         } else {
-            refused(response, asked).await
+            refused(response, asked, &self.unsaid).await
         }
     }
 
@@ -132,7 +136,7 @@ impl StreamableHttpClient for Bounded {
         token: Option<String>,
         headers: HashMap<HeaderName, HeaderValue>,
     ) -> Result<(), Fault> {
-        self.0.delete_session(uri, session, token, headers).await
+        self.client.delete_session(uri, session, token, headers).await
     }
 
     async fn get_stream(
@@ -158,7 +162,7 @@ impl StreamableHttpClient for Bounded {
         most: usize,
     ) -> Result<Events, Fault> {
         let events = self
-            .0
+            .client
             .get_stream_with_max_sse_event_size(uri, session, last_event, token, headers, most)
             .await?;
         Ok(events.map(|said| weighed(said, None)).boxed())
@@ -209,6 +213,7 @@ async fn answered(
 async fn refused(
     mut response: Response,
     asked: Asked,
+    unsaid: &Unsaid,
 ) -> Result<StreamableHttpPostResponse, Fault> {
     let (status, headers) = (response.status(), response.headers());
     if status == StatusCode::UNAUTHORIZED
@@ -230,7 +235,8 @@ async fn refused(
     };
     let is_of_access = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&status);
     let words = || {
-        let body: String = String::from_utf8_lossy(&body).chars().take(TOLD_MAX).collect();
+        let body = unsaid.hide(&String::from_utf8_lossy(&body));
+        let body: String = body.chars().take(TOLD_MAX).collect();
         format!("HTTP {status}: {body}")
     };
     if status.is_client_error() && asked.is_discovery && !is_of_access && !asked.is_in_session {

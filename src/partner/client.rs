@@ -19,7 +19,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::bounded::{ANSWER_MAX, is_too_large};
 use super::call::{Limits, Progress, Step};
-use super::overhear::{Hearing, Listeners, Overheard};
+use super::overhear::{Hearing, Listeners, Overheard, may_be_cut};
 use super::{Endpoint, PartnerError, Token, endpoint, task};
 use crate::settings::Unsaid;
 
@@ -273,7 +273,9 @@ fn progress(step: ProgressNotificationParam) -> Step {
 fn without(step: Step, unsaid: &Unsaid) -> Step {
     match step {
         Step::Progressed(progress) => {
-            let message = unsaid.hide(&progress.message);
+            let message = &progress.message;
+            let message =
+                if may_be_cut(message) { unsaid.hide_cut(message) } else { unsaid.hide(message) };
             Step::Progressed(Progress { message, ..progress })
         }
         Step::Polled => Step::Polled,

@@ -21,6 +21,9 @@ struct Parrot;
 #[derive(serde::Deserialize, schemars::JsonSchema)]
 struct How {
     how: String,
+    /// How much it says before.
+    #[serde(default)]
+    before: usize,
 }
 
 #[tool_router]
@@ -28,11 +31,12 @@ impl Parrot {
     #[tool(description = "Knows gh_s3cret/Canary+0123456789~x")]
     async fn echo(
         &self,
-        Parameters(How { how }): Parameters<How>,
+        Parameters(How { how, before }): Parameters<How>,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResult, ErrorData> {
         let token = context.meta.get_progress_token().unwrap();
-        let step = ProgressNotificationParam::new(token, 1.0).with_message(format!("got {CANARY}"));
+        let message = format!("{}got {CANARY}", "x".repeat(before));
+        let step = ProgressNotificationParam::new(token, 1.0).with_message(message);
         context.peer.notify_progress(step).await.unwrap();
         let text = ContentBlock::text(format!("got {CANARY}"));
         match how.as_str() {
@@ -97,5 +101,42 @@ async fn a_door_that_echoes_its_token_is_not_repeated() {
         let endpoint = Endpoint::Http { url, token: Token::new(CANARY) };
         let error = Partner::connect(&endpoint).await.unwrap_err();
         assert_untold(&format!("{error} {error:?}"));
+    }
+}
+
+/// 79: of a step only the beginning is kept, and of a token at its end too little to be known again.
+#[tokio::test]
+async fn a_step_that_is_cut_within_the_token_tells_nothing_of_it() {
+    let token = Token::new(CANARY).unwrap();
+    let door = Doorway::on(0, Access::Bearer(token.clone()));
+    let serving = serve_http(|| Parrot, door).await.unwrap();
+    let endpoint = Endpoint::Http { url: serving.url(), token: Some(token) };
+    let partner = Partner::connect(&endpoint).await.unwrap();
+    for left in 1..=10 {
+        let before = 16 * 1024 - "got ".len() - left;
+        let (mut steps, arguments) = (Vec::new(), json!({ "how": "text", "before": before }));
+        let step = |step| steps.push(step);
+        drop(partner.call("echo", arguments, Limits::default(), step).await.unwrap());
+        let [Step::Progressed(progress)] = steps.as_slice() else { panic!("{steps:?}") };
+        let end = progress.message.trim_start_matches('x');
+        assert_eq!((end, progress.message.len()), ("got …", before + "got …".len()), "{left}");
+    }
+    serving.stop().await.unwrap();
+}
+
+/// 79: and of what is said at the door.
+#[tokio::test]
+async fn a_refusal_that_is_cut_within_the_token_tells_nothing_of_it() {
+    let cuts = [400_u16, 401, 403].map(|status| [1, 3, 7, 8].map(|left| (status, left)));
+    for (status, left) in cuts.into_iter().flatten() {
+        let status = axum::http::StatusCode::from_u16(status).unwrap();
+        let said = format!("{}{CANARY} is no good", "x".repeat(300 - left));
+        let app = axum::Router::new().fallback(move || async move { (status, said) });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/mcp", listener.local_addr().unwrap());
+        tokio::spawn(axum::serve(listener, app).into_future());
+        let endpoint = Endpoint::Http { url, token: Token::new(CANARY) };
+        let error = Partner::connect(&endpoint).await.unwrap_err().to_string();
+        assert!(error.contains("xx…") && !error.contains("xg"), "{status}, {left}: {error}");
     }
 }

@@ -92,6 +92,7 @@ pub(super) fn dial(
     if let Some(token) = token {
         config = config.auth_header(token.expose());
     }
-    let client = Bounded::of(http_client(Reach::of(&parsed))?);
+    let unsaid = token.map(Token::unsaid).unwrap_or_default();
+    let client = Bounded::of(http_client(Reach::of(&parsed))?, unsaid);
     Ok(StreamableHttpClientTransport::with_client(client, config))
 }

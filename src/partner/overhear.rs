@@ -80,6 +80,11 @@ impl Listeners {
     }
 }
 
+/// Whether the words of a step may have been cut, at the beginning of a character.
+pub(super) fn may_be_cut(message: &str) -> bool {
+    message.len() + char::MAX.len_utf8() > LONGEST_MESSAGE
+}
+
 /// A step without what would be too much to keep; nothing if its name alone is.
 fn bounded(told: &ProgressNotificationParam) -> Option<ProgressNotificationParam> {
     let token = &told.progress_token;
