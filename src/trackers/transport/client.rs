@@ -165,12 +165,12 @@ impl Transport {
         }
         let mut answer = sending.send().await.map_err(|error| reply::lost(&error))?;
         if let (StatusCode::NOT_MODIFIED, Some(former)) = (answer.status(), former) {
-            self.heed(answer.headers());
+            self.heed(answer.headers(), shown);
             return Ok(Reply { date: reply::date(answer.headers()), ..former.reply });
         }
         let read = self.take(&mut answer).await;
         if answer.status().is_success() {
-            self.heed(answer.headers());
+            self.heed(answer.headers(), shown);
             let read = read?;
             if is_kept {
                 self.kept.keep(url.as_str(), answer.headers(), &read);
@@ -221,7 +221,7 @@ impl Transport {
         let read = self.take(&mut answer).await;
         let status = answer.status();
         if status.is_success() {
-            self.heed(answer.headers());
+            self.heed(answer.headers(), shown);
             // It stands there, whatever became of the answer.
             let unread = || Reply::new(answer.headers(), b"");
             return Ok(Written::Stored(read.or_else(|_| unread())?));
@@ -274,8 +274,10 @@ impl Transport {
         self.sandbox.load(Ordering::Relaxed)
     }
 
-    /// Closes the gate when this was the last answer for now, and takes note of who answers.
-    fn heed(&self, headers: &HeaderMap) {
+    /// Closes the gate when this was the last answer for now, and takes note of who answers, and that what
+    /// was shown is taken.
+    fn heed(&self, headers: &HeaderMap, shown: &Shown) {
+        shown.prove();
         if headers.contains_key(SANDBOX) {
             self.sandbox.store(true, Ordering::Relaxed);
         }

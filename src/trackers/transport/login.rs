@@ -1,5 +1,6 @@
 //! The login: what shows who we are now, and another secret once a tracker takes this one no more.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -10,17 +11,45 @@ use tokio::sync::Mutex;
 use super::auth::Auth;
 use crate::settings::Unsaid;
 
-/// How long nobody is asked for another secret after there was none: a program may take ten seconds to say
-/// the same again, and a keyring may ask a person.
+/// How long nobody is asked for another secret after there was none, or one that was not taken either: a
+/// program may take ten seconds to say the same again, and a keyring may ask a person.
 const PAUSE: Duration = Duration::from_mins(1);
+
+/// Of how many secrets nothing is told: the one that is shown, and those before it. Nobody echoes the others
+/// any more, and some places have another one each time.
+const UNTOLD: usize = 8;
 
 /// What was shown with a request.
 pub(super) struct Shown {
     pub(super) auth: Auth,
-    /// What nobody may be told: this secret, and those before it.
+    /// What nobody may be told: this secret, and the latest before it.
     pub(super) unsaid: Unsaid,
+    /// The same, one by one, this secret last.
+    latest: Vec<Unsaid>,
     /// How many secrets were shown before it.
     pub(super) number: u64,
+    /// When it was fetched, if it took the place of another.
+    fetched: Option<Timestamp>,
+    /// Whether a tracker did anything for it.
+    is_proven: AtomicBool,
+}
+
+impl Shown {
+    fn new(auth: Auth, latest: Vec<Unsaid>, number: u64, fetched: Option<Timestamp>) -> Self {
+        let unsaid = latest.iter().cloned().fold(Unsaid::default(), |all, one| all.and(one));
+        Self { auth, unsaid, latest, number, fetched, is_proven: AtomicBool::new(false) }
+    }
+
+    /// Takes note that a tracker did something for it.
+    pub(super) fn prove(&self) {
+        self.is_proven.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it is too new to ask for yet another one: nothing shows that a new one is of any use.
+    fn is_on_trial(&self, now: Timestamp) -> bool {
+        let is_new = self.fetched.is_some_and(|fetched| now < after_pause(fetched));
+        is_new && !self.is_proven.load(Ordering::Relaxed)
+    }
 }
 
 /// How one transport shows who it is.
@@ -33,8 +62,8 @@ pub(super) struct Login {
 impl Login {
     /// Shows this; the request only tells what it looks like then.
     pub(super) fn new(auth: Auth, request: RequestBuilder) -> Self {
-        let unsaid = auth.unsaid(request);
-        let shown = RwLock::new(Arc::new(Shown { auth, unsaid, number: 0 }));
+        let latest = vec![auth.unsaid(request)];
+        let shown = RwLock::new(Arc::new(Shown::new(auth, latest, 0, None)));
         Self { shown, not_before: Mutex::new(Timestamp::MIN) }
     }
 
@@ -56,26 +85,32 @@ impl Login {
         if !Arc::ptr_eq(refused, &self.now()) {
             return true;
         }
-        if now < *not_before {
+        if now < *not_before || refused.is_on_trial(now) {
             return false;
         }
         match refused.auth.again().await {
             Ok(Some(auth)) => {
-                let unsaid = refused.unsaid.and(auth.unsaid(request));
-                let shown = Arc::new(Shown { auth, unsaid, number: refused.number + 1 });
+                let before =
+                    refused.latest.iter().skip((refused.latest.len() + 1).saturating_sub(UNTOLD));
+                let latest = before.cloned().chain([auth.unsaid(request)]).collect();
+                let shown = Arc::new(Shown::new(auth, latest, refused.number + 1, Some(now)));
                 *self.shown.write().unwrap_or_else(PoisonError::into_inner) = shown;
                 tracing::info!("a tracker refused the secret, and there is another one now");
                 true
             }
             Ok(None) => {
-                *not_before = now.checked_add(PAUSE).unwrap_or(Timestamp::MAX);
+                *not_before = after_pause(now);
                 false
             }
             Err(notice) => {
-                *not_before = now.checked_add(PAUSE).unwrap_or(Timestamp::MAX);
+                *not_before = after_pause(now);
                 tracing::warn!(why = notice.what, "a refused secret cannot be fetched again");
                 false
             }
         }
     }
+}
+
+fn after_pause(from: Timestamp) -> Timestamp {
+    from.checked_add(PAUSE).unwrap_or(Timestamp::MAX)
 }

@@ -106,3 +106,81 @@ async fn a_secret_that_is_kept_nowhere_is_not_asked_for() {
     assert!(transport.read(&Request::get(&["notes"])).await.is_err());
     assert_eq!(peer.seen().len(), 1);
 }
+
+/// What each request showed, in the order in which they came.
+fn shown(peer: &Peer) -> Vec<String> {
+    let token = |head: &str| {
+        let (_, token) = head.split_once("bearer ").unwrap();
+        token.lines().next().unwrap().to_owned()
+    };
+    peer.seen().iter().map(|seen| token(&seen.head)).collect()
+}
+
+fn nth(number: usize) -> String {
+    format!("{number:02}-s3cret-token")
+}
+
+/// A peer before which another token is kept whenever it was asked; which of the requests it takes is said.
+async fn minting(file: &Path, takes: fn(usize) -> bool) -> Peer {
+    let file = file.to_owned();
+    Peer::start(move |number, _| {
+        keep(&file, &nth(number + 1));
+        let known = (0..=number).map(nth).collect::<Vec<_>>().join(" ");
+        let (taken, body) = (takes(number), json!({ "message": known }).to_string());
+        let status = if taken { "200 OK" } else { "401 Unauthorized" };
+        Then::Say(said(status, "", body.as_bytes()))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn where_each_new_secret_is_refused_as_well_one_is_fetched_a_minute() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("token");
+    let clock = Clock::held_at(jiff::Timestamp::UNIX_EPOCH);
+    let peer = minting(&file, |_| false).await;
+    let transport = kept_in(&file, &peer.url, clock.clone()).await;
+    let request = Request::get(&["notes"]);
+    for _ in 0..3 {
+        assert!(transport.read(&request).await.is_err());
+        assert!(transport.write("7", &Request::post(&["notes"], json!({}))).await.is_err());
+        clock.advance(std::time::Duration::from_secs(19));
+    }
+    let second = nth(1);
+    let mut expected = vec![FIRST.to_owned()];
+    expected.extend(std::iter::repeat_n(second.clone(), 6));
+    assert_eq!(shown(&peer), expected, "fetched once");
+    clock.advance(std::time::Duration::from_secs(4));
+    assert!(transport.read(&request).await.is_err());
+    assert_eq!(shown(&peer)[7..], [second, nth(8)], "and again after a minute");
+}
+
+#[tokio::test]
+async fn a_new_secret_that_was_taken_and_runs_out_is_fetched_again_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("token");
+    let clock = Clock::held_at(jiff::Timestamp::UNIX_EPOCH);
+    let peer = minting(&file, |number| number % 2 == 1).await;
+    let transport = kept_in(&file, &peer.url, clock).await;
+    assert!(transport.read(&Request::get(&["notes"])).await.is_ok());
+    let written = transport.write("7", &Request::post(&["notes"], json!({}))).await;
+    assert!(matches!(written, Ok(Written::Stored(_))), "{written:?}");
+    assert_eq!(shown(&peer), [FIRST.to_owned(), nth(1), nth(1), nth(3)]);
+}
+
+#[tokio::test]
+async fn of_the_secrets_before_the_latest_are_kept_to_be_hidden() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("token");
+    let clock = Clock::held_at(jiff::Timestamp::UNIX_EPOCH);
+    let peer = minting(&file, |_| false).await;
+    let transport = kept_in(&file, &peer.url, clock.clone()).await;
+    let mut refused = String::new();
+    for _ in 0..12 {
+        refused = transport.read(&Request::get(&["notes"])).await.unwrap_err().to_string();
+        clock.advance(std::time::Duration::from_mins(1));
+    }
+    let fetched: Vec<String> = (0..12).map(|number| nth(2 * number + 1)).collect();
+    let told: Vec<bool> = fetched.iter().map(|token| refused.contains(token)).collect();
+    assert_eq!(told, [[true; 4].as_slice(), &[false; 8]].concat(), "{refused}");
+}
