@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::hub::{Accounts, Known, Source};
+use crate::hub::{Accounts, Alerts, Known, Source};
 use crate::incident::{Actor, ActorKind, Notice, Principal, Trouble};
 use crate::settings::{Settings, TrackerKind, TrackerPlace, TrackerRole};
 use crate::trackers::Tracker;
@@ -11,11 +11,15 @@ use crate::trackers::Tracker;
 pub(super) fn of(settings: &Settings, trackers: &[Arc<dyn Tracker>]) -> Vec<Source> {
     let source = |tracker: &Arc<dyn Tracker>| {
         let place = settings.trackers.get(tracker.name());
-        let opens = place.is_some_and(|place| place.roles.contains(&TrackerRole::Alerts));
-        let chosen = place.is_some_and(|place| chooses(&place.kind));
+        let alerts = match place {
+            Some(place) if !place.roles.contains(&TrackerRole::Alerts) => Alerts::None,
+            Some(place) if chooses(&place.kind) => Alerts::Chosen,
+            Some(_) => Alerts::Young,
+            None => Alerts::None,
+        };
         let verdicts = place.is_some_and(|place| place.verdicts);
         let joins = place.is_some_and(|place| place.roles.contains(&TrackerRole::ReadOnly));
-        Source { tracker: Arc::clone(tracker), opens, chosen, joins, verdicts }
+        Source { tracker: Arc::clone(tracker), alerts, joins, verdicts }
     };
     trackers.iter().map(source).collect()
 }

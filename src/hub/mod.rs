@@ -35,4 +35,4 @@ pub use door::{Caller, Door, Doorstep};
 pub use error::HubError;
 pub use hub::{Hub, Plan};
 pub use socket::{Socket, attach};
-pub use sync::{Accounts, Hint, Known, Reading, Source, Syncing, Witness};
+pub use sync::{Accounts, Alerts, Hint, Known, Reading, Source, Syncing, Witness};

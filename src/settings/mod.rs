@@ -1,7 +1,7 @@
 //! What the user chose, and what the process finds around it: paths, clock, environment.
 //!
 //! [`Environment::read`] is the one place that asks the system for variables, [`Clock`] the one that asks
-//! for the time, and [`burden`] tells what it would take to read an answer. [`Paths`] says where everything
+//! for the time, and [`burden()`] tells what it would take to read an answer. [`Paths`] says where everything
 //! lies, [`Settings`] what the person wrote there. A secret is never in the settings: [`SecretPlace`] says
 //! where it is kept, and [`Unsaid`] hides it in what a server says back.
 

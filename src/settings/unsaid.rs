@@ -76,19 +76,16 @@ impl Unsaid {
             let rest = text.as_bytes().get(at..).unwrap_or_default();
             let is_open = |secret: &&String| at >= vain_to || secret.starts_with('\\');
             let length = |secret: &String| begins(rest, secret.as_bytes(), is_cut);
-            match self.0.iter().filter(is_open).filter_map(length).max() {
-                Some(length) => {
-                    hidden_to = at + length;
-                    told.push(GAP);
-                }
-                None => {
-                    told.push(c);
-                    // Wherever in a run of them a reading begins, it goes on with the same byte.
-                    if c == '\\' && at >= vain_to {
-                        let run = backslashes(rest);
-                        vain_to = at + if run > DEEPEST { run - DEEPEST } else { run };
-                    }
-                }
+            if let Some(length) = self.0.iter().filter(is_open).filter_map(length).max() {
+                hidden_to = at + length;
+                told.push(GAP);
+                continue;
+            }
+            told.push(c);
+            // Wherever in a run of them a reading begins, it goes on with the same byte.
+            if c == '\\' && at >= vain_to {
+                let run = backslashes(rest);
+                vain_to = at + if run > DEEPEST { run - DEEPEST } else { run };
             }
         }
         told

@@ -15,7 +15,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 
 use super::{Caller, Door, Doorstep};
-use crate::hub::{Accounts, Hint, Hub, Plan, Reading, Source, Syncing};
+use crate::hub::{Accounts, Alerts, Hint, Hub, Plan, Reading, Source, Syncing};
 use crate::incident::{Policy, Principal, Proof};
 use crate::journal::Journal;
 use crate::partner::{Patience, Token};
@@ -61,8 +61,7 @@ impl House {
         let tracker = LocalTracker::owned("local", store, account);
         let source = Source {
             tracker: Arc::new(tracker),
-            opens: false,
-            chosen: false,
+            alerts: Alerts::None,
             joins: false,
             verdicts: false,
         };

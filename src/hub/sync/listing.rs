@@ -9,6 +9,7 @@ use super::author::Own;
 use super::reader::{MOST_PAGES, Reader};
 use super::shelf::{Met, told_by_list};
 use super::sighting::{Place, Seen, Turned};
+use super::source::Alerts;
 use super::trouble::Trouble;
 use super::watch::{Listed, Shown, Watched};
 use crate::hub::delivery::OPENING;
@@ -108,8 +109,12 @@ impl Reader {
         let is_untold = item.text.is_empty() && !self.source.tracker.capabilities().tells_openings;
         let is_of_a_hub = decode(&item.text).is_some() || (is_untold && own.is(&item.author));
         let since = began.checked_sub(BEFORE).unwrap_or(Timestamp::MIN);
-        let is_meant = self.source.chosen || item.created >= since;
-        self.source.opens && item.status == ItemStatus::Open && is_meant && !is_of_a_hub
+        let is_meant = match self.source.alerts {
+            Alerts::None => false,
+            Alerts::Young => item.created >= since,
+            Alerts::Chosen => true,
+        };
+        item.status == ItemStatus::Open && is_meant && !is_of_a_hub
     }
 
     /// Compares the text that opened an item with the one that was seen first.

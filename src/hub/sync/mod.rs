@@ -45,5 +45,5 @@ pub use accounts::{Accounts, Known};
 pub(in crate::hub) use lookout::Lookout;
 pub use sighting::Witness;
 pub(super) use sighting::{Place, Said, Seen, Sighting, Telling, Turned, Voice};
-pub use source::Source;
+pub use source::{Alerts, Source};
 pub use syncing::{Hint, Reading, Syncing};

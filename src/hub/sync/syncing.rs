@@ -113,7 +113,7 @@ async fn run(mut reader: Reader, clock: Clock, wake: Arc<Notify>, end: Cancellat
         let mut rested = std::pin::pin!(clock.sleep(rest));
         let mut woken = std::pin::pin!(async {
             wake.notified().await;
-            clock.sleep(LEAST_REST).await
+            clock.sleep(LEAST_REST).await;
         });
         loop {
             tokio::select! {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use wheelhouse::hub::{Accounts, Delivering, Hub, Plan, Reading, Route, Source, Syncing};
+use wheelhouse::hub::{Accounts, Alerts, Delivering, Hub, Plan, Reading, Route, Source, Syncing};
 use wheelhouse::incident::{Actor, Alert, Policy, Principal, Proof, Severity};
 use wheelhouse::journal::Journal;
 use wheelhouse::sandbox::lookalikes::{Sandbox, SandboxPlan, Vendor};
@@ -49,8 +49,7 @@ async fn an_item_that_a_filter_leaves_out_is_linked_with_the_other_one() {
     let hub = hub.await.unwrap();
     let source = |tracker: &Arc<dyn Tracker>| Source {
         tracker: Arc::clone(tracker),
-        opens: false,
-        chosen: false,
+        alerts: Alerts::None,
         joins: false,
         verdicts: false,
     };

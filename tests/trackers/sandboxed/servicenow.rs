@@ -379,12 +379,11 @@ async fn whoever_opens_again_at_once_what_we_closed_is_told_also_under_our_accou
     stage.sandbox.move_to(stage.vendor, &name, ("on-call", "2")).await.unwrap();
     for state in ["6", "2", "6"] {
         stage.clock.advance(Duration::from_secs(30));
-        match state {
-            "6" => stage.tracker.set_status(&item, ItemStatus::Closed).await.unwrap(),
-            _ => {
-                let by = ("wheelhouse", state);
-                stage.sandbox.move_to(stage.vendor, &name, by).await.unwrap();
-            }
+        if state == "6" {
+            stage.tracker.set_status(&item, ItemStatus::Closed).await.unwrap();
+        } else {
+            let by = ("wheelhouse", state);
+            stage.sandbox.move_to(stage.vendor, &name, by).await.unwrap();
         }
     }
     let (found, _) = stage.read(&item, &Cursor::default()).await;

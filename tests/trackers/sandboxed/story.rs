@@ -7,7 +7,9 @@ use tempfile::TempDir;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 
-use wheelhouse::hub::{Accounts, Delivering, Hub, Known, Plan, Reading, Route, Source, Syncing};
+use wheelhouse::hub::{
+    Accounts, Alerts, Delivering, Hub, Known, Plan, Reading, Route, Source, Syncing,
+};
 use wheelhouse::incident::{
     Actor, Alert, Ask, Body, Canonical, Change, Digest, Effects, Entry, EntryId, Expectation,
     IncidentId, Policy, Preview, Principal, Proof, ProposalId, Remedy, Risk, Severity, Target,
@@ -102,13 +104,7 @@ impl Night {
             seed: 1,
         });
         let syncing = Syncing::start(Reading {
-            sources: vec![Source {
-                tracker,
-                opens: false,
-                chosen: false,
-                joins: false,
-                verdicts: true,
-            }],
+            sources: vec![Source { tracker, alerts: Alerts::None, joins: false, verdicts: true }],
             accounts: accounts(vendor),
             journal: journal.clone(),
             clock,

@@ -377,8 +377,12 @@ fn an_approver_whose_token_we_hold_cannot_decide_and_it_is_said_why() {
     let clock = crate::settings::Clock::held_at(super::board::now());
     let board = Board::new("board", &clock);
     let tracker = std::sync::Arc::new(board);
-    let source =
-        crate::hub::Source { tracker, opens: false, chosen: false, joins: false, verdicts: true };
+    let source = crate::hub::Source {
+        tracker,
+        alerts: crate::hub::Alerts::None,
+        joins: false,
+        verdicts: true,
+    };
     let mut accounts = Accounts::default();
     let known = Known { actor: "human:ada".parse().unwrap(), roles: Vec::new(), approves: true };
     accounts.add("board", "1", known);

@@ -70,8 +70,6 @@ pub(super) struct Board {
     pub(super) own: String,
     /// Whether the settings choose which of its items are alerts.
     pub(super) chosen: bool,
-    /// Whether it is only read: its items belong to the incidents whose items they name.
-    pub(super) joins: bool,
     /// Whether the settings leave everything out of the list that says nothing of `incident`.
     pub(super) filters: bool,
     pub(super) held: Arc<Mutex<Held>>,
@@ -87,7 +85,6 @@ impl Board {
             realm: name.to_owned(),
             own: OWN.to_owned(),
             chosen: false,
-            joins: false,
             filters: false,
             held: Arc::default(),
         }

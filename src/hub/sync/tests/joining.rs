@@ -14,8 +14,7 @@ fn linus() -> Account {
 /// A stage with a second tracker that is only read, in which somebody keeps an item with these words.
 async fn kept(title: &str, text: &str) -> (Stage, ItemId) {
     let clock = Clock::held_at(now());
-    let mut tickets = Board::new("tickets", &clock);
-    tickets.joins = true;
+    let tickets = Board::new("tickets", &clock);
     let item = tickets.open_as(linus(), title, text);
     let mut stage = Stage::on(clock.clone(), vec![Board::new("board", &clock), tickets]).await;
     stage.read().await;
@@ -58,8 +57,7 @@ async fn an_item_that_names_another_or_none_stays_out() {
 #[tokio::test]
 async fn an_item_of_a_stranger_stays_out() {
     let clock = Clock::held_at(now());
-    let mut tickets = Board::new("tickets", &clock);
-    tickets.joins = true;
+    let tickets = Board::new("tickets", &clock);
     let text = "see https://board.test/1";
     tickets.open_as(person("9", "stranger"), "Checkout fails", text);
     let mut stage = Stage::on(clock.clone(), vec![Board::new("board", &clock), tickets]).await;
@@ -82,8 +80,7 @@ async fn an_item_waits_until_the_one_that_it_names_is_known() {
 #[tokio::test]
 async fn an_item_decides_nothing_by_what_it_is_called() {
     let clock = Clock::held_at(now());
-    let mut tickets = Board::new("tickets", &clock);
-    tickets.joins = true;
+    let tickets = Board::new("tickets", &clock);
     let mut stage = Stage::on(clock.clone(), vec![Board::new("board", &clock), tickets]).await;
     let (asked, _) = stage.propose(Risk::Medium).await;
     stage.deliver().await;

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::board::{Board, now};
 use crate::hub::delivery::Outbox;
 use crate::hub::sync::reader::Reader;
-use crate::hub::sync::source::{Addresses, Source};
+use crate::hub::sync::source::{Addresses, Alerts, Source};
 use crate::hub::sync::trouble::Trouble;
 use crate::hub::sync::{Accounts, Known};
 use crate::hub::{Hub, Plan, Route};
@@ -246,6 +246,11 @@ impl Stage {
     }
 }
 
+/// Whether nothing is written there, and its items belong to the incidents whose items they name.
+fn is_only_read(board: &Board) -> bool {
+    board.name() == "tickets"
+}
+
 async fn open(
     dir: &TempDir,
     clock: &Clock,
@@ -253,7 +258,7 @@ async fn open(
 ) -> (Hub, Journal, mpsc::Sender<Delivery>) {
     let journal = Journal::open(dir.path()).unwrap();
     let (told, deliveries) = mpsc::channel(64);
-    let written = boards.iter().filter(|board| !board.joins);
+    let written = boards.iter().filter(|board| !is_only_read(board));
     let trackers = written.map(|board| board.name().to_owned()).collect();
     let plan = Plan {
         journal: journal.clone(),
@@ -270,8 +275,10 @@ fn readers(boards: &[Board], journal: &Journal, clock: &Clock, hub: &Hub) -> Vec
     let (accounts, addresses) = (Arc::new(accounts()), Addresses::default());
     let source = |board: &Board| {
         let opens = board.name() == "pager";
-        let Board { chosen, joins, .. } = *board;
-        Source { tracker: Arc::new(board.clone()), opens, chosen, joins, verdicts: !opens }
+        let young = if board.chosen { Alerts::Chosen } else { Alerts::Young };
+        let alerts = if opens { young } else { Alerts::None };
+        let joins = is_only_read(board);
+        Source { tracker: Arc::new(board.clone()), alerts, joins, verdicts: !opens }
     };
     let sources: Vec<Source> = boards.iter().map(source).collect();
     let reader = |source: &Source| {

@@ -16,9 +16,10 @@ const SECOND: &str = "s3cret-second-token";
 async fn renewed() -> Peer {
     Peer::start(|_, seen| {
         let body = json!({ "message": seen.head }).to_string();
-        Then::Say(match seen.head.contains(SECOND) {
-            true => said("200 OK", "", b"{\"id\":7}"),
-            false => said("401 Unauthorized", "", body.as_bytes()),
+        Then::Say(if seen.head.contains(SECOND) {
+            said("200 OK", "", b"{\"id\":7}")
+        } else {
+            said("401 Unauthorized", "", body.as_bytes())
         })
     })
     .await
