@@ -141,7 +141,7 @@ async fn what_prometheus_cannot_answer_is_told_with_a_way_on() {
     for (selector, measure, hint) in [
         ("work total", "rate", "write it like http_requests_total{"),
         ("nothing_total", "rate", "failed to find any series of nothing_total"),
-        ("work_total{route=~\"[\"}", "rate", "has a condition that cannot be read"),
+        ("work_total{route=~\"[\"}", "rate", "has a pattern that cannot be read"),
     ] {
         let arguments = json!({ "measure": measure, "selector": selector });
         let told = partner.call("query_metrics", arguments, Limits::default(), |_step| {}).await;

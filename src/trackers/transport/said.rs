@@ -8,6 +8,9 @@ use crate::settings::Unsaid;
 /// The longest message that is told, in characters.
 const LONGEST: usize = 300;
 
+/// How much of a message is looked through for what must not be told, in characters.
+const MOST_READ: usize = 16 * 1024;
+
 /// The most parts of a message that are told.
 const MOST: usize = 8;
 
@@ -19,8 +22,13 @@ pub(super) fn said(json: &Value, unsaid: &Unsaid) -> String {
     let mut parts = Vec::new();
     gather(json, &mut parts);
     parts.truncate(MOST);
-    let whole = Untrusted::from(unsaid.hide(&parts.join("; "))).line().to_string();
-    whole.chars().take(LONGEST).collect()
+    let whole = parts.join("; ");
+    let told = match whole.char_indices().nth(MOST_READ).and_then(|(end, _)| whole.get(..end)) {
+        Some(beginning) => unsaid.hide_cut(beginning),
+        None => unsaid.hide(&whole),
+    };
+    let told = Untrusted::from(told).line().to_string();
+    told.chars().take(LONGEST).collect()
 }
 
 /// Gathers `message`, `detail`, `errors` and their like; anything else may hold what we sent.
