@@ -90,7 +90,7 @@ impl Access {
     /// The words shown.
     pub fn words(self) -> &'static str {
         match self {
-            Self::Unknown => "does not say what it may do",
+            Self::Unknown => "may do what the tracker does not tell",
             Self::Read => "may read only",
             Self::Write => "may read and write",
         }
